@@ -1,0 +1,51 @@
+# Two commands do everything: `make up` and `make test`. `make help` lists the others.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+STACK ?= us-east
+VENV := .venv/bin
+OVERRIDES := $(if $(CLOUD),--cloud $(CLOUD)) $(if $(PHASE),--phase $(PHASE))
+
+.PHONY: help setup up down status plan test check fix docs bench
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
+
+setup: .venv/.installed  ## Install what the project needs into .venv
+
+.venv/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+up: setup  ## Bring STACK (us-east, eu-west, apac) up on this machine; PHASE and CLOUD override its file
+	@$(VENV)/q2o up $(STACK) $(OVERRIDES)
+
+down: setup  ## Take STACK down and verify that nothing is left
+	@$(VENV)/q2o down $(STACK)
+
+status: setup  ## Show what stands of STACK on this machine
+	@$(VENV)/q2o status $(STACK) $(if $(PHASE),--phase $(PHASE))
+
+plan: setup  ## Show everything that STACK consists of
+	@$(VENV)/q2o plan $(STACK) $(OVERRIDES)
+
+test: setup  ## Run all tests
+	$(VENV)/pytest
+
+check: setup  ## Format, lint, types, tests: what CI runs
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy q2o_infra components sandbox bench
+	$(VENV)/pytest
+
+fix: setup  ## Format, and mend what the linter can mend
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+
+docs: setup  ## Write docs/reference/ and the inventories anew
+	$(VENV)/q2o docs
+
+bench: setup  ## Measure the plan and the critical path
+	$(VENV)/python bench/plan.py
+	$(VENV)/python bench/critical_path.py

@@ -1,0 +1,52 @@
+"""Every error that a person is meant to read.
+
+    Q2OError
+    +-- SettingsError      a stack file or an override says something that is not allowed
+    +-- ComponentError     arguments given to a component contradict each other
+    +-- PlanError          the program registered something that cannot be planned
+    +-- SandboxError       the local control plane or the simulated clouds cannot do what was asked
+
+A message is one sentence: where, what was given, what is allowed, what to do.
+"""
+
+from __future__ import annotations
+
+EXIT_DONE = 0
+EXIT_NO = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+class Q2OError(Exception):
+    """An error with an exit code and, where one helps, a hint that is printed on its own line."""
+
+    exit_code = EXIT_BAD_INPUT
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SettingsError(Q2OError):
+    """A setting is missing, misspelt, of the wrong type or outside what is allowed."""
+
+
+class ComponentError(Q2OError):
+    """Plain arguments of a component are outside their range or contradict each other."""
+
+
+class PlanError(Q2OError):
+    """The program registered a resource that no plan can hold."""
+
+
+class SandboxError(Q2OError):
+    """The sandbox cannot do what was asked on this machine."""
+
+
+def refused(where: str, given: object, allowed: str, action: str) -> str:
+    """Return the one sentence for bad input: where it is, what was given, what is allowed, what to do.
+
+    `where` is a path into the settings or the arguments, `action` an imperative clause.
+    """
+    return f"{where}: {given!r} is not allowed: {allowed}; {action}."

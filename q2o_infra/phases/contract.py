@@ -1,0 +1,121 @@
+"""The four phases as a typed table: what each promises, what it may cost, how large it starts.
+
+Source: the project's brief, as resolved in `docs/adr/0001-how-the-brief-is-read.md`. Sizes, objectives, budgets,
+alerts and gates derive from this table and repeat none of its numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Phase(IntEnum):
+    """A step of the platform's growth. Not an environment: staging goes through the same phases."""
+
+    FOUNDATION = 1
+    PERFORMANCE = 2
+    OBSERVABILITY = 3
+    GLOBAL = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseContract:
+    """What a phase promises from the day its gate opens."""
+
+    phase: Phase
+    concurrent_users: int
+    availability_percent: float
+    """Over 30 days, at the region's public endpoint."""
+    error_rate_percent: float
+    api_p95_milliseconds: float | None
+    """`None` where the brief promises no figure yet."""
+    search_p95_milliseconds: float | None
+    infrastructure_usd_per_month: int
+    """All regions of the phase together."""
+    engineering_usd: int
+    zones: int
+    nodes_minimum: int
+    nodes_maximum: int
+    api_pods: int
+    agent_pods: int
+    """Over all kinds of agents."""
+    pods_per_kind_minimum: int
+    """Fewer pods than this and the loss of one node takes a kind of agent away."""
+
+
+PHASES: dict[Phase, PhaseContract] = {
+    row.phase: row
+    for row in (
+        PhaseContract(
+            phase=Phase.FOUNDATION,
+            concurrent_users=5_000,
+            availability_percent=99.9,
+            error_rate_percent=0.1,
+            api_p95_milliseconds=None,
+            search_p95_milliseconds=None,
+            infrastructure_usd_per_month=800,
+            engineering_usd=60_000,
+            zones=3,
+            nodes_minimum=3,
+            nodes_maximum=100,
+            api_pods=5,
+            agent_pods=50,
+            pods_per_kind_minimum=2,
+        ),
+        PhaseContract(
+            phase=Phase.PERFORMANCE,
+            concurrent_users=50_000,
+            availability_percent=99.9,
+            error_rate_percent=0.1,
+            api_p95_milliseconds=50,
+            search_p95_milliseconds=50,
+            infrastructure_usd_per_month=2_000,
+            engineering_usd=50_000,
+            zones=3,
+            nodes_minimum=3,
+            nodes_maximum=100,
+            api_pods=5,
+            agent_pods=50,
+            pods_per_kind_minimum=2,
+        ),
+        PhaseContract(
+            phase=Phase.OBSERVABILITY,
+            concurrent_users=50_000,
+            availability_percent=99.9,
+            error_rate_percent=0.1,
+            api_p95_milliseconds=50,
+            search_p95_milliseconds=50,
+            infrastructure_usd_per_month=2_200,
+            engineering_usd=30_000,
+            zones=3,
+            nodes_minimum=3,
+            nodes_maximum=100,
+            api_pods=5,
+            agent_pods=50,
+            pods_per_kind_minimum=2,
+        ),
+        PhaseContract(
+            phase=Phase.GLOBAL,
+            concurrent_users=100_000,
+            availability_percent=99.99,
+            error_rate_percent=0.1,
+            api_p95_milliseconds=50,
+            search_p95_milliseconds=50,
+            infrastructure_usd_per_month=5_000,
+            engineering_usd=50_000,
+            zones=3,
+            nodes_minimum=3,
+            nodes_maximum=100,
+            api_pods=5,
+            agent_pods=50,
+            pods_per_kind_minimum=2,
+        ),
+    )
+}
+
+BUILT: tuple[Phase, ...] = (Phase.FOUNDATION,)
+"""The phases that the program can build today; settings refuse the others."""
+
+GROWTH = PHASES[Phase.PERFORMANCE].concurrent_users // PHASES[Phase.FOUNDATION].concurrent_users
+"""Default maximum of pods over the minimum: the next phase's users arrive before its machines do."""

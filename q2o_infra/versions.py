@@ -1,0 +1,61 @@
+"""Every version that the program pins. Nothing else in the repository names one.
+
+A row says what is pinned and where the choice can be checked. To raise one: change it here, run `make check`,
+read the change log between the two versions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KUBERNETES_MINOR = "1.36"
+"""The newest minor in standard support on EKS, GKE and AKS alike (docs/adr/0003-kubernetes-1-36.md)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartVersion:
+    """One Helm chart: where it is published and which version."""
+
+    chart: str
+    repository: str
+    version: str
+
+
+CHARTS: dict[str, ChartVersion] = {
+    row.chart: row
+    for row in (
+        # Tag v3.5.0 of kubernetes-sigs/aws-load-balancer-controller, `helm/`; published through aws/eks-charts.
+        ChartVersion(
+            chart="aws-load-balancer-controller", repository="https://aws.github.io/eks-charts", version="3.5.0"
+        ),
+        # Tag v1.21.1 of cert-manager/cert-manager.
+        ChartVersion(chart="cert-manager", repository="oci://quay.io/jetstack/charts", version="v1.21.1"),
+        # Tag v1.14.1 of aws/karpenter-provider-aws; supports Kubernetes 1.36 from 1.13 on (its compatibility matrix).
+        ChartVersion(chart="karpenter", repository="oci://public.ecr.aws/karpenter", version="1.14.1"),
+        # The custom resources of the chart above, always of its version.
+        ChartVersion(chart="karpenter-crd", repository="oci://public.ecr.aws/karpenter", version="1.14.1"),
+        # kubernetes-sigs/metrics-server, `charts/`: 3.13.1 of 2026-02-27 carries metrics-server 0.8.1.
+        ChartVersion(
+            chart="metrics-server", repository="https://kubernetes-sigs.github.io/metrics-server", version="3.13.1"
+        ),
+    )
+}
+"""Charts installed into every cluster, by chart name."""
+
+# Seen together on clusters of Kubernetes 1.36 in public reports of August to October 2026: the first four on one
+# cluster deployed on 2026-09-16, the EBS driver on an arm64 node of 1.36.2 and as the console's default for 1.36.
+# Newer builds exist (vpc-cni v1.23, EBS driver v1.66).
+EKS_ADDONS: dict[str, str] = {
+    "vpc-cni": "v1.22.4-eksbuild.3",
+    "kube-proxy": "v1.36.0-eksbuild.21",
+    "coredns": "v1.14.3-eksbuild.16",
+    "eks-pod-identity-agent": "v1.3.10-eksbuild.3",
+    "aws-ebs-csi-driver": "v1.63.1-eksbuild.1",
+}
+"""EKS managed add-ons, by name. `aws eks describe-addon-versions --kubernetes-version 1.36` lists what is offered."""
+
+# Named in public reports of arm64 node groups of 2026. Dates: awslabs/amazon-eks-ami, "Releases"; for each of them
+# `aws ssm get-parameters-by-path --recursive --path
+# /aws/service/eks/optimized-ami/1.36/amazon-linux-2023/arm64/standard` lists what is offered.
+EKS_NODE_IMAGE = "1.36.3-20260827"
+"""Release of the AL2023 image of all EKS nodes: Kubernetes patch and date."""
