@@ -1,0 +1,102 @@
+"""From settings to facts: every default filled in, every rule between values checked.
+
+The program sees only this; it never asks whether a setting was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from q2o_infra import settings_rules as rules
+from q2o_infra.agents import DEFAULT_AGENTS, PodSize
+from q2o_infra.capacity.addresses import AddressPlan, plan_addresses
+from q2o_infra.locations import HOME, LOCATIONS, RECOVERY, REGIONS, Location, RegionPlace
+from q2o_infra.phases.contract import GROWTH, PHASES, PhaseContract
+from q2o_infra.settings import Settings
+from q2o_infra.settings_errors import error_for, file_name
+from q2o_infra.vocabulary import AgentKind
+
+_NETWORK_PREFIX = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionFacts:
+    """One region as it shall stand."""
+
+    stack: str
+    settings: Settings
+    contract: PhaseContract
+    place: RegionPlace
+    location: Location
+    recovery: Location
+    addresses: AddressPlan
+    api: PodSize
+    agents: dict[AgentKind, PodSize]
+    agent_images: dict[AgentKind, str]
+
+
+def decide_region(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> RegionFacts:
+    """Fill in defaults and check what the model alone cannot. Raises `SettingsError`, with a line for each fault.
+
+    `overridden` are the top-level keys that the command line gave; messages then name the option, not the file.
+    """
+    contract = PHASES[settings.phase]
+    place = REGIONS[settings.region]
+    default_home = HOME[settings.region, settings.cloud]
+    home = settings.location or default_home
+    recovery = settings.recovery_location or RECOVERY[settings.region, settings.cloud]
+    network = settings.network.cidr or next(place.addresses.subnets(new_prefix=_NETWORK_PREFIX))
+    api = _api(settings, contract)
+    agents = _agents(settings)
+    # A location that does not exist is a fault of its own; the network is then checked against the region's home.
+    location = LOCATIONS.get((settings.cloud, home), LOCATIONS[settings.cloud, default_home])
+
+    faults = [
+        *rules.stack_is_named_after_region(stack, settings.region),
+        *rules.phase_is_built(contract),
+        *rules.locations_are_apart(home=home, recovery=recovery, place=place, cloud=settings.cloud),
+        *rules.network_fits(network=network, place=place, zones=location.zones, nodes=contract.nodes_maximum),
+        *rules.api_is_as_promised(api, contract),
+        *rules.agents_are_as_promised(settings.agents, agents, contract),
+    ]
+    if faults:
+        raise error_for(faults, source=file_name(stack), overridden=overridden)
+    return RegionFacts(
+        stack=stack,
+        settings=settings,
+        contract=contract,
+        place=place,
+        location=location,
+        recovery=LOCATIONS[settings.cloud, recovery],
+        addresses=plan_addresses(
+            where="network.cidr", network=network, zones=location.zones, nodes=contract.nodes_maximum
+        ),
+        api=api,
+        agents=agents,
+        agent_images=_agent_images(settings),
+    )
+
+
+def _api(settings: Settings, contract: PhaseContract) -> PodSize:
+    api = settings.api
+    minimum = api.minimum or contract.api_pods
+    return PodSize(
+        cpu_millicores=api.cpu_millicores,
+        memory_mib=api.memory_mib,
+        minimum=minimum,
+        maximum=api.maximum or max(minimum, contract.api_pods * GROWTH),
+    )
+
+
+def _agents(settings: Settings) -> dict[AgentKind, PodSize]:
+    sizes = dict(DEFAULT_AGENTS)
+    for row in settings.agents:
+        given = row.model_dump(include={"cpu_millicores", "maximum", "memory_mib", "minimum"}, exclude_none=True)
+        sizes[row.kind] = replace(sizes[row.kind], **given)
+    return sizes
+
+
+def _agent_images(settings: Settings) -> dict[AgentKind, str]:
+    own = {row.kind: row.image for row in settings.agents if row.image}
+    return {kind: own.get(kind, settings.images.agent) for kind in DEFAULT_AGENTS}

@@ -1,0 +1,223 @@
+"""What a stack file may say: one frozen model, unknown keys refused.
+
+Decides which keys exist and what each may hold alone; which values fit together is decided in
+`q2o_infra.settings_rules`, and where the mapping comes from in `q2o_infra.stack_files`.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.phases.contract import PHASES, Phase
+from q2o_infra.settings_fields import Allowed, DerivedDefault
+from q2o_infra.vocabulary import AgentKind, Cloud, Environment, NatMode, Region
+
+REFUSED = "refused"
+"""Type of the errors that carry their own words: `allowed` and `action`, and `given` where that is not the input."""
+
+_LARGEST_MILLICORES = max(machine.allocatable_millicores for machine in INSTANCE_TYPES.values())
+_LARGEST_MEMORY_MIB = max(machine.allocatable_memory_mib for machine in INSTANCE_TYPES.values())
+_MOST_PODS = max(row.nodes_maximum for row in PHASES.values()) * max(
+    machine.pods for machine in INSTANCE_TYPES.values()
+)
+
+# IANA, special-purpose address registry (RFC 6890). EKS refuses reserved addresses as sources of its public endpoint
+# (EKS user guide, "Configure network access to cluster API server endpoint").
+_NEVER_ON_THE_INTERNET = tuple(
+    IPv4Network(block)
+    for block in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
+)
+_WIDEST_PUBLIC_PREFIX = 8
+"""The most that one organisation was ever given; what is wider is nobody's office."""
+
+
+def _whole_number(value: object) -> object:
+    if type(value) is not int:  # Python takes True and 1.0 for 1
+        raise PydanticCustomError("int_type", "not a whole number")
+    return value
+
+
+def _public(network: IPv4Network) -> IPv4Network:
+    if network.prefixlen < _WIDEST_PUBLIC_PREFIX:
+        raise PydanticCustomError(
+            REFUSED,
+            "too wide",
+            {
+                "allowed": "the API server would face the whole internet, or a large part of it",
+                "action": "name the ranges of your offices and runners, or give none and enter from inside the network",
+            },
+        )
+    if any(network.overlaps(block) for block in _NEVER_ON_THE_INTERNET):
+        raise PydanticCustomError(
+            REFUSED,
+            "not public",
+            {
+                "allowed": "nobody comes from a private range over the internet",
+                "action": "give the public addresses of your offices and runners",
+            },
+        )
+    return network
+
+
+def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if values.count(value) > 1:
+            raise PydanticCustomError(
+                REFUSED,
+                "listed twice",
+                {"given": value, "allowed": "it is listed more than once", "action": "keep one of these entries"},
+            )
+    return values
+
+
+AccountId = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{12}$"),
+    Allowed(
+        words="an account id of 12 digits, in quotes because it is no number",
+        action='write it as "123456789012"',
+    ),
+]
+Image = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$"),
+    Allowed(
+        words="an image by digest, name@sha256:<64 hexadecimal digits>, because a tag can be moved",
+        action="give the digest that the registry printed when the image was pushed",
+    ),
+]
+# An access entry takes no session of an assumed role, and each principal once (EKS API reference, CreateAccessEntry);
+# users are left out because their credentials do not expire.
+RoleArn = Annotated[
+    str,
+    Field(pattern=r"^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"),
+    Allowed(
+        words="the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>",
+        action="name the role itself, not a user and not a session of the role",
+    ),
+]
+PodCount = Annotated[int, Field(ge=1, le=_MOST_PODS)]
+Millicores = Annotated[int, Field(ge=1, le=_LARGEST_MILLICORES)]
+Mebibytes = Annotated[int, Field(ge=1, le=_LARGEST_MEMORY_MIB)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+
+class NetworkSettings(_Model):
+    """The region's network."""
+
+    cidr: Annotated[IPv4Network | None, DerivedDefault(words="the first /16 of the region's block")] = None
+    """Address range inside the region's block (q2o_infra/locations.py), with room for all nodes and their pods.
+    Fixed once the region stands: another range would replace the network and all in it."""
+    flow_log_retention_days: Annotated[int, Field(ge=1)] = 30
+    """Days that flow logs are kept; each day costs storage. Clouds offer certain lengths only."""
+    nat: NatMode = NatMode.SINGLE
+    """One NAT gateway (`single`: the loss of its zone cuts the way out) or one in each zone (`per_zone`: costs three
+    times as much)."""
+
+
+class ClusterSettings(_Model):
+    """The region's Kubernetes cluster."""
+
+    administrators: Annotated[
+        tuple[RoleArn, ...],
+        Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_each_once),
+        Allowed(
+            words="a list of at least one IAM role",
+            action="name the role that runs `pulumi up`, or nobody can enter the cluster",
+        ),
+    ]
+    """Roles with full rights inside the cluster, by ARN; `pulumi up` runs as one of them."""
+    public_access_ranges: tuple[Annotated[IPv4Network, AfterValidator(_public)], ...] = ()
+    """Ranges that may reach the API server from the internet; without any it is reached from inside only."""
+
+
+class ApiSettings(_Model):
+    """The API's pods."""
+
+    cpu_millicores: Millicores = 200
+    """CPU that each pod requests, in thousandths of a core; so sized that the phase's pods fit the nodes of its budget
+    beside the agents (tests/unit/test_capacity.py)."""
+    maximum: Annotated[
+        PodCount | None, DerivedDefault(words="the minimum times the growth in users from phase 1 to 2")
+    ] = None
+    """Most pods; each costs what it requests."""
+    memory_mib: Mebibytes = 512
+    """Memory that each pod requests and is limited to, in MiB."""
+    minimum: Annotated[PodCount | None, DerivedDefault(words="what the phase promises")] = None
+    """Fewest pods; what is paid for when nobody is there."""
+
+
+class AgentSettings(_Model):
+    """One kind of agent; what is left out keeps that kind's default (q2o_infra/agents.py)."""
+
+    kind: AgentKind
+    """Which of the twelve kinds; each is listed once at most."""
+    cpu_millicores: Annotated[Millicores | None, DerivedDefault(words="the kind's")] = None
+    """CPU that each pod requests, in thousandths of a core."""
+    image: Annotated[Image | None, DerivedDefault(words="`images.agent`")] = None
+    """Image of this kind, by digest."""
+    maximum: Annotated[PodCount | None, DerivedDefault(words="the kind's")] = None
+    """Most pods; each costs what it requests."""
+    memory_mib: Annotated[Mebibytes | None, DerivedDefault(words="the kind's")] = None
+    """Memory that each pod requests and is limited to, in MiB."""
+    minimum: Annotated[PodCount | None, DerivedDefault(words="the kind's")] = None
+    """Fewest pods; what is paid for when nobody is there."""
+
+
+class ImageSettings(_Model):
+    """What runs, by digest; a tag may change under a running system, a digest cannot."""
+
+    agent: Image
+    """Image of all agents that name no other."""
+    api: Image
+    """Image of the API."""
+
+
+class Settings(_Model):
+    """One stack: one region of the platform in one environment."""
+
+    account_id: AccountId
+    """The AWS account; the provider refuses credentials of another one."""
+    agents: tuple[AgentSettings, ...] = ()
+    """Departures from the default table of agents (q2o_infra/agents.py), one entry per kind."""
+    api: ApiSettings = ApiSettings()
+    """The API's pods."""
+    cloud: Cloud
+    """Who runs the machines."""
+    cluster: ClusterSettings
+    """The region's Kubernetes cluster."""
+    credentials_revision: Annotated[int, Field(ge=1)] = 1
+    """Raise it together with `llm_api_key`: pods read credentials when they start, and this restarts them."""
+    deletion_protection: bool = True
+    """Whether stateful resources refuse to be deleted. Set it to false and apply before a wanted `pulumi destroy`."""
+    environment: Environment
+    """How much a mistake costs."""
+    images: ImageSettings
+    """What runs, by digest."""
+    llm_api_key: Annotated[
+        SecretStr,
+        Field(min_length=1),
+        Allowed(words="a key for the LLM providers", action="run `pulumi config set --secret llm_api_key`"),
+    ]
+    """Key for the LLM providers. Encrypted in the file, decrypted by nothing but the Pulumi CLI."""
+    location: Annotated[str | None, DerivedDefault(words="the region's home (q2o_infra/locations.py)")] = None
+    """The cloud's own name of the place, for example `us-east-1`; inside the region's jurisdiction."""
+    network: NetworkSettings = NetworkSettings()
+    """The region's network."""
+    phase: Annotated[Phase, BeforeValidator(_whole_number)]
+    """How far the platform has grown (q2o_infra/phases/contract.py)."""
+    recovery_location: Annotated[
+        str | None, DerivedDefault(words="the region's recovery location (q2o_infra/locations.py)")
+    ] = None
+    """Where backups go: another location in the same jurisdiction."""
+    region: Region
+    """Which region of the platform this stack is; the stack's name starts with it."""

@@ -1,0 +1,128 @@
+"""Which settings fit together, and with the phase and the place: each rule yields a sentence for what does not fit.
+
+What a single value may be is decided in `q2o_infra.settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Network
+from typing import ParamSpec
+
+from q2o_infra.agents import PodSize
+from q2o_infra.capacity.addresses import plan_addresses
+from q2o_infra.capacity.scaling import check_kinds, check_range
+from q2o_infra.errors import SettingsError, refused
+from q2o_infra.locations import REGIONS, RegionPlace, locations_in
+from q2o_infra.phases.contract import BUILT, PhaseContract
+from q2o_infra.settings import AgentSettings
+from q2o_infra.vocabulary import AgentKind, Cloud, Region
+
+P = ParamSpec("P")
+
+_CHOOSE = "choose one of these"
+
+
+def stack_is_named_after_region(stack: str, region: Region) -> Iterator[str]:
+    """Refuse a stack whose name is neither its region nor its region with a suffix."""
+    if stack != region and not stack.startswith(f"{region}-"):
+        yield refused(
+            "region",
+            region.value,
+            f"the stack is called {stack}, and a stack's name starts with its region",
+            "correct the region or the name of the stack",
+        )
+
+
+def phase_is_built(contract: PhaseContract) -> Iterator[str]:
+    """Refuse a phase that the program would only half build."""
+    if contract.phase not in BUILT:
+        last = int(max(BUILT))
+        built = f"phase {last}" if len(BUILT) == 1 else f"phases {int(min(BUILT))} to {last}"
+        yield refused(
+            "phase",
+            int(contract.phase),
+            f"the program builds {built} so far",
+            f"set it to {last}, or look at the region with --phase {last}",
+        )
+
+
+def locations_are_apart(*, home: str, recovery: str, place: RegionPlace, cloud: Cloud) -> Iterator[str]:
+    """Refuse a location outside the region's jurisdiction, and backups beside their source."""
+    allowed = locations_in(place.jurisdiction, cloud)
+    for where, name in (("location", home), ("recovery_location", recovery)):
+        if name not in allowed:
+            yield refused(
+                where,
+                name,
+                f"data of {place.region.value} stays in jurisdiction {place.jurisdiction.value}, "
+                f"where {cloud.value} offers {', '.join(allowed)}",
+                _CHOOSE,
+            )
+    if recovery == home:
+        yield refused(
+            "recovery_location",
+            recovery,
+            f"the region lives there, and a backup beside its source is lost with it; "
+            f"{', '.join(name for name in allowed if name != home)} remain",
+            _CHOOSE,
+        )
+
+
+def network_fits(*, network: IPv4Network, place: RegionPlace, zones: tuple[str, str, str], nodes: int) -> Iterator[str]:
+    """Refuse a network outside the region's own block or without room for all nodes and their pods."""
+    if not network.subnet_of(place.addresses):
+        others = [row.region.value for row in REGIONS.values() if row is not place and row.addresses.overlaps(network)]
+        fault = f"it overlaps the block of {' and '.join(others)}" if others else "it lies outside the region's block"
+        yield refused(
+            "network.cidr",
+            str(network),
+            f"{fault}, and {place.region.value} owns {place.addresses}",
+            "choose a range inside that",
+        )
+    yield from _refusal(plan_addresses, where="network.cidr", network=network, zones=zones, nodes=nodes)
+
+
+def api_is_as_promised(size: PodSize, contract: PhaseContract) -> Iterator[str]:
+    """Refuse an API with fewer pods than the phase promises or a maximum below its minimum."""
+    promised = contract.api_pods
+    below = {
+        where: pods for where, pods in (("api.minimum", size.minimum), ("api.maximum", size.maximum)) if pods < promised
+    }
+    for where, pods in below.items():
+        yield refused(
+            where,
+            pods,
+            f"phase {int(contract.phase)} promises {promised} API pods",
+            f"set it to {promised} or more",
+        )
+    if not below:
+        yield from _refusal(check_range, "api", minimum=size.minimum, maximum=size.maximum, redundancy=promised)
+
+
+def agents_are_as_promised(
+    given: tuple[AgentSettings, ...], sizes: Mapping[AgentKind, PodSize], contract: PhaseContract
+) -> Iterator[str]:
+    """Refuse a kind listed twice or lost with one node, and fewer agents in all than the phase promises."""
+    yield from _refusal(check_kinds, "agents", [row.kind for row in given])
+    for kind, size in sizes.items():
+        yield from _refusal(
+            check_range,
+            f"agents.{kind.value}",
+            minimum=size.minimum,
+            maximum=size.maximum,
+            redundancy=contract.pods_per_kind_minimum,
+        )
+    total = sum(size.minimum for size in sizes.values())
+    if total < contract.agent_pods:
+        yield (
+            f"agents: the minima of all kinds add up to {total} pods: phase {int(contract.phase)} promises "
+            f"{contract.agent_pods}; raise the minimum of some kinds by {contract.agent_pods - total} in all."
+        )
+
+
+def _refusal(check: Callable[P, object], *args: P.args, **keywords: P.kwargs) -> Iterator[str]:
+    try:
+        check(*args, **keywords)
+    except SettingsError as error:
+        yield error.message
