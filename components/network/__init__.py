@@ -1,0 +1,1 @@
+"""The network of one region: zones, subnets, ways in and out."""
