@@ -1,0 +1,1 @@
+"""The controllers that every cluster runs: autoscaling of nodes, load balancers, certificates, metrics."""
