@@ -1,0 +1,1 @@
+"""The platform's own software: the API and the agents."""

@@ -1,0 +1,212 @@
+"""The API and the agents in their two namespaces, with what guards, scales and disturbs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
+from pulumi_kubernetes.apps.v1 import Deployment
+from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
+from pulumi_kubernetes.core.v1 import (
+    LimitRange,
+    Namespace,
+    ResourceQuota,
+    Secret,
+    Service,
+    ServiceAccount,
+)
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.networking.v1 import NetworkPolicy
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
+from pulumi_kubernetes.scheduling.v1 import PriorityClass
+from pulumi_random import RandomPassword
+
+from components.workloads.contract import AGENTS_NAMESPACE, API_NAMESPACE, PORT, WorkloadsArgs
+from components.workloads.deployment import deployment_spec, service_spec
+from components.workloads.namespaces import limit_range_spec, pod_security_labels, quota_spec
+from components.workloads.policies import Openings, agents_openings, api_openings, default_deny
+from components.workloads.priority import RANKS, priority_class_name
+from components.workloads.scaling import autoscaler_spec, disruption_budget_spec
+from components.workloads.workload import (
+    API_SERVICE,
+    CREDENTIAL_KEY,
+    Workload,
+    agent_workload,
+    api_workload,
+)
+from q2o_infra.labels import object_labels
+from q2o_infra.vocabulary import Tier
+
+LLM_CREDENTIAL = "llm-api-key"
+INTERNAL_CREDENTIAL = "internal-api-token"
+
+_TOKEN_LENGTH = 48
+
+
+class Workloads(ComponentResource):
+    """The API and the agents. Needs the providers `kubernetes` and `random` in its options."""
+
+    api_port: Output[int]
+    """Port of the API's Service, and of its containers."""
+    api_service: Output[str]
+    """Name of the API's Service in `q2o-api`."""
+    deployments: Output[Mapping[str, str]]
+    """Each Deployment's name and the namespace it is in."""
+    namespaces: Output[Sequence[str]]
+    priority_classes: Output[Mapping[str, str]]
+    """Each tier's priority class, for whoever else brings pods."""
+
+    def __init__(self, name: str, args: WorkloadsArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("q2o:workloads:Workloads", name, None, opts)
+        self._args = args
+        classes = self._create_priority_classes()
+        api_space = self._create_namespace("api", API_NAMESPACE)
+        agents_space = self._create_namespace("agents", AGENTS_NAMESPACE)
+        token = RandomPassword(
+            f"{name}-internal-token", length=_TOKEN_LENGTH, special=False, opts=ResourceOptions(parent=self)
+        )
+        api_token = self._create_secret("api-token", INTERNAL_CREDENTIAL, api_space, token.result)
+        agents_token = self._create_secret("agents-token", INTERNAL_CREDENTIAL, agents_space, token.result)
+        llm = self._create_secret("agents-llm", LLM_CREDENTIAL, agents_space, args.llm_api_key)
+
+        api = api_workload(args.api, token_secret=api_token)
+        agents = [agent_workload(agent, llm_secret=llm, token_secret=agents_token) for agent in args.agents]
+        api_guards = self._create_guards("api", api_space, [api], api_openings())
+        agents_guards = self._create_guards("agents", agents_space, agents, agents_openings())
+        deployments = [
+            self._create_workload(api, api_space, classes[Tier.API], api_guards),
+            *(self._create_workload(agent, agents_space, classes[Tier.AGENT], agents_guards) for agent in agents),
+        ]
+
+        self.api_port = Output.from_input(PORT)
+        self.api_service = Output.from_input(API_SERVICE)
+        self.deployments = Output.all(*(found.metadata for found in deployments)).apply(
+            lambda found: {metadata["name"]: metadata["namespace"] for metadata in found}
+        )
+        self.namespaces = Output.all(*(namespace.metadata["name"] for namespace in (api_space, agents_space)))
+        self.priority_classes = Output.all(**{tier.value: found.metadata["name"] for tier, found in classes.items()})
+        self.register_outputs(
+            {
+                "api_port": self.api_port,
+                "api_service": self.api_service,
+                "deployments": self.deployments,
+                "namespaces": self.namespaces,
+                "priority_classes": self.priority_classes,
+            }
+        )
+
+    def _inside(self) -> ResourceOptions:
+        """Options of what needs no end of its own when the cluster goes."""
+        return ResourceOptions(parent=self, deleted_with=self._args.cluster_resource)
+
+    def _create_priority_classes(self) -> dict[Tier, PriorityClass]:
+        return {
+            tier: PriorityClass(
+                f"{self.pulumi_resource_name}-priority-{tier.value}",
+                description=f"Pods of the tier {tier.value}; when nodes run short a higher value stays.",
+                metadata=ObjectMetaArgs(
+                    name=priority_class_name(tier), labels=object_labels(component=tier.value, instance="priority")
+                ),
+                value=rank,
+                opts=self._inside(),
+            )
+            for tier, rank in RANKS.items()
+        }
+
+    def _create_namespace(self, role: str, physical_name: str) -> Namespace:
+        labels = {
+            **object_labels(component=role, instance=physical_name),
+            **pod_security_labels(self._args.kubernetes_minor),
+        }
+        return Namespace(
+            f"{self.pulumi_resource_name}-{role}-namespace",
+            metadata=ObjectMetaArgs(name=physical_name, labels=labels),
+            # It ends before the nodes do: without metrics-server's pods no namespace can be deleted.
+            opts=ResourceOptions(
+                parent=self, depends_on=[self._args.elastic_pool], protect=self._args.deletion_protection
+            ),
+        )
+
+    def _create_secret(self, role: str, physical_name: str, namespace: Namespace, value: Input[str]) -> Output[str]:
+        secret = Secret(
+            f"{self.pulumi_resource_name}-{role}",
+            metadata=_metadata(physical_name, namespace, object_labels(component="secret", instance=physical_name)),
+            string_data={CREDENTIAL_KEY: value},
+            type="Opaque",
+            opts=self._inside(),
+        )
+        return secret.metadata["name"]
+
+    def _create_guards(
+        self, role: str, namespace: Namespace, workloads: Sequence[Workload], openings: Openings
+    ) -> list[Resource]:
+        """Create what must stand before the first pod of a namespace: admission and network policies."""
+
+        def metadata(name: str) -> ObjectMetaArgs:
+            return _metadata(name, namespace, object_labels(component=role, instance=name))
+
+        guards: list[Resource] = [
+            ResourceQuota(
+                f"{self.pulumi_resource_name}-{role}-quota",
+                metadata=metadata("workloads"),
+                spec=quota_spec([workload.service for workload in workloads]),
+                opts=self._inside(),
+            ),
+            LimitRange(
+                f"{self.pulumi_resource_name}-{role}-limits",
+                metadata=metadata("defaults"),
+                spec=limit_range_spec(),
+                opts=self._inside(),
+            ),
+        ]
+        for policy, spec in {"default-deny": default_deny(), **openings}.items():
+            guards.append(
+                NetworkPolicy(
+                    f"{self.pulumi_resource_name}-{role}-{policy}",
+                    metadata=metadata(policy),
+                    spec=spec,
+                    opts=self._inside(),
+                )
+            )
+        return guards
+
+    def _create_workload(
+        self, workload: Workload, namespace: Namespace, priority_class: PriorityClass, guards: Sequence[Resource]
+    ) -> Deployment:
+        name = f"{self.pulumi_resource_name}-{workload.name}"
+
+        def metadata() -> ObjectMetaArgs:
+            return _metadata(workload.name, namespace, workload.labels)
+
+        account = ServiceAccount(name, automount_service_account_token=False, metadata=metadata(), opts=self._inside())
+        Service(name, metadata=metadata(), spec=service_spec(workload), opts=self._inside())
+        PodDisruptionBudget(
+            name,
+            metadata=metadata(),
+            spec=disruption_budget_spec(workload, zones=self._args.zones),
+            opts=self._inside(),
+        )
+        # By its fixed name, not by data flow: Pulumi holds back what depends on a Deployment until its pods are ready,
+        # and until the autoscaler stands that is one pod.
+        HorizontalPodAutoscaler(
+            name,
+            metadata=metadata(),
+            spec=autoscaler_spec(workload, zones=self._args.zones),
+            opts=self._inside(),
+        )
+        return Deployment(
+            name,
+            metadata=metadata(),
+            spec=deployment_spec(
+                workload,
+                credentials_revision=self._args.credentials_revision,
+                priority_class_name=priority_class.metadata["name"],
+                region=self._args.region,
+                service_account_name=account.metadata["name"],
+            ),
+            opts=ResourceOptions(parent=self, depends_on=[*guards, self._args.elastic_pool]),
+        )
+
+
+def _metadata(name: str, namespace: Namespace, labels: dict[str, str]) -> ObjectMetaArgs:
+    return ObjectMetaArgs(name=name, namespace=namespace.metadata["name"], labels=labels)

@@ -1,0 +1,121 @@
+"""What the workloads are given: the API, the kinds of agents, and what their pods must know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi import Input, Resource
+
+from q2o_infra.capacity.scaling import LEAST_REDUNDANCY, check_image, check_kinds, check_range, check_requests
+from q2o_infra.errors import ComponentError, refused
+from q2o_infra.vocabulary import AgentKind, Region
+
+API_NAMESPACE = "q2o-api"
+AGENTS_NAMESPACE = "q2o-agents"
+GATEWAY_NAMESPACE = "q2o-edge"
+
+PORT = 8080
+"""Port of every workload's container and Service.
+
+The two are the same on purpose: the VPC CNI enforces network policies only for Services whose port is the port of
+the container (EKS user guide, "Limit Pod traffic with Kubernetes network policies", considerations).
+"""
+
+_LEAST_ZONES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceArgs:
+    """One Deployment and how far its autoscaler may go."""
+
+    cpu_millicores: int
+    """CPU that one pod asks for, in thousandths of a core; also the base of the autoscaler's percentage."""
+    image: str
+    """Container image, pinned by digest; built for arm64, the architecture of the nodes."""
+    maximum: int
+    """Most pods; each costs its requests."""
+    memory_mib: int
+    """Memory that one pod asks for and may use, in MiB."""
+    minimum: int
+    """Fewest pods; what is paid for when nobody is there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiArgs(ServiceArgs):
+    """The API, which the gateway speaks to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentArgs(ServiceArgs):
+    """One kind of agent."""
+
+    kind: AgentKind
+    """Names the Deployment and tells the container what to be; the image may be the same for all kinds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkloadsArgs:
+    """Arguments of the workloads."""
+
+    agents: tuple[AgentArgs, ...]
+    """The kinds of agents, each once."""
+    api: ApiArgs
+    cluster_resource: Resource
+    """The cluster itself: what needs no orderly end is gone with it."""
+    credentials_revision: int = 1
+    """Raise it together with `llm_api_key`: pods read credentials at their start, and this is what restarts them."""
+    deletion_protection: bool = True
+    """Guards the namespaces, whose deletion stops everything in them."""
+    elastic_pool: Resource
+    """What gives pods their nodes: it stands before the first pod, and falls after the last has left its node."""
+    kubernetes_minor: str
+    """The cluster's minor version, for example `1.36`; pins what Pod Security `restricted` means."""
+    llm_api_key: Input[str]
+    """Key for the LLM provider; becomes a secret here whatever it was before."""
+    redundancy: int
+    """Fewest pods that any workload may have (the phase's promise)."""
+    region: Region
+    """Told to the pods."""
+    zones: int
+    """Zones that the nodes stand in; the unit of loss that scaling and disruption budgets are computed from."""
+
+    def __post_init__(self) -> None:
+        if self.redundancy < LEAST_REDUNDANCY:
+            raise ComponentError(
+                refused(
+                    "workloads.redundancy",
+                    self.redundancy,
+                    f"{LEAST_REDUNDANCY} or more",
+                    "promise at least two pods of everything",
+                )
+            )
+        if self.zones < _LEAST_ZONES:
+            raise ComponentError(
+                refused(
+                    "workloads.zones",
+                    self.zones,
+                    f"{_LEAST_ZONES} or more",
+                    "spread the nodes over at least two zones",
+                )
+            )
+        if self.credentials_revision < 1:
+            raise ComponentError(
+                refused("workloads.credentials_revision", self.credentials_revision, "1 or more", "count up from 1")
+            )
+        check_kinds("workloads.agents", (agent.kind for agent in self.agents), error=ComponentError)
+        self._check("workloads.api", self.api)
+        for agent in self.agents:
+            self._check(f"workloads.agents.{agent.kind}", agent)
+
+    def _check(self, where: str, service: ServiceArgs) -> None:
+        check_image(f"{where}.image", service.image, error=ComponentError)
+        check_range(
+            where,
+            minimum=service.minimum,
+            maximum=service.maximum,
+            redundancy=self.redundancy,
+            error=ComponentError,
+        )
+        check_requests(
+            where, cpu_millicores=service.cpu_millicores, memory_mib=service.memory_mib, error=ComponentError
+        )

@@ -1,0 +1,187 @@
+"""What a pod of a workload looks like and how its Deployment rolls.
+
+There is no replica count here: the autoscaler owns it from birth. Declaring one would fight the autoscaler, and
+dropping it later would reset the workload to one pod.
+"""
+
+from __future__ import annotations
+
+from pulumi import Input
+from pulumi_kubernetes.apps.v1 import (
+    DeploymentSpecArgs,
+    DeploymentStrategyArgs,
+    RollingUpdateDeploymentArgs,
+)
+from pulumi_kubernetes.core.v1 import (
+    CapabilitiesArgs,
+    ContainerArgs,
+    ContainerPortArgs,
+    EmptyDirVolumeSourceArgs,
+    EnvVarArgs,
+    EnvVarSourceArgs,
+    LifecycleArgs,
+    LifecycleHandlerArgs,
+    PodSecurityContextArgs,
+    PodSpecArgs,
+    PodTemplateSpecArgs,
+    ResourceRequirementsArgs,
+    SeccompProfileArgs,
+    SecretKeySelectorArgs,
+    SecurityContextArgs,
+    ServicePortArgs,
+    ServiceSpecArgs,
+    SleepActionArgs,
+    TolerationArgs,
+    TopologySpreadConstraintArgs,
+    VolumeArgs,
+    VolumeMountArgs,
+)
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+
+from components.workloads.contract import PORT
+from components.workloads.health import (
+    LIVENESS,
+    PORT_NAME,
+    PRE_STOP_SECONDS,
+    READINESS,
+    STARTUP,
+    grace_seconds,
+)
+from components.workloads.workload import CREDENTIAL_KEY, Workload
+from q2o_infra.vocabulary import Region
+
+REVISION_ANNOTATION = "q2o.dev/credentials-revision"
+
+MAX_SURGE_PERCENT = 25
+# A pod must stay ready this long before a rollout counts on it; catches what starts well and dies at once.
+_MIN_READY_SECONDS = 10
+_REVISIONS_KEPT = 5
+# Kubernetes waits 300 s before it replaces the pods of a node that has gone silent (DefaultTolerationSeconds). These
+# pods keep nothing on their node, so a short blip is all that needs waiting out.
+_NODE_SILENCE_SECONDS = 15
+_USER_ID = 10001
+# The one place that a pod may write to, on its node's disk.
+_SCRATCH = "tmp"
+_SCRATCH_MIB = 256
+
+
+def deployment_spec(
+    workload: Workload,
+    *,
+    credentials_revision: int,
+    priority_class_name: Input[str],
+    region: Region,
+    service_account_name: Input[str],
+) -> DeploymentSpecArgs:
+    """Return the Deployment of `workload`; the revision in its annotation is what restarts pods for new credentials."""
+    return DeploymentSpecArgs(
+        min_ready_seconds=_MIN_READY_SECONDS,
+        revision_history_limit=_REVISIONS_KEPT,
+        selector=LabelSelectorArgs(match_labels=workload.selector),
+        strategy=DeploymentStrategyArgs(
+            type="RollingUpdate",
+            rolling_update=RollingUpdateDeploymentArgs(max_surge=f"{MAX_SURGE_PERCENT}%", max_unavailable=0),
+        ),
+        template=PodTemplateSpecArgs(
+            metadata=ObjectMetaArgs(
+                annotations={REVISION_ANNOTATION: str(credentials_revision)}, labels=workload.labels
+            ),
+            spec=PodSpecArgs(
+                automount_service_account_token=False,
+                containers=[_container(workload, region)],
+                enable_service_links=False,
+                priority_class_name=priority_class_name,
+                security_context=PodSecurityContextArgs(
+                    run_as_group=_USER_ID,
+                    run_as_non_root=True,
+                    run_as_user=_USER_ID,
+                    seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
+                ),
+                service_account_name=service_account_name,
+                termination_grace_period_seconds=grace_seconds(drain_seconds=workload.drain_seconds),
+                tolerations=[_node_silence("not-ready"), _node_silence("unreachable")],
+                topology_spread_constraints=[
+                    _spread(workload, topology_key="topology.kubernetes.io/zone", when="DoNotSchedule"),
+                    _spread(workload, topology_key="kubernetes.io/hostname", when="ScheduleAnyway"),
+                ],
+                volumes=[VolumeArgs(name=_SCRATCH, empty_dir=EmptyDirVolumeSourceArgs(size_limit=f"{_SCRATCH_MIB}Mi"))],
+            ),
+        ),
+    )
+
+
+def service_spec(workload: Workload) -> ServiceSpecArgs:
+    """Return the Service in front of `workload`'s pods, on the port that they listen on."""
+    return ServiceSpecArgs(
+        cluster_ip="None" if workload.headless else None,
+        ports=[ServicePortArgs(name=PORT_NAME, port=PORT, protocol="TCP", target_port=PORT_NAME)],
+        selector=workload.selector,
+        type="ClusterIP",
+    )
+
+
+def _container(workload: Workload, region: Region) -> ContainerArgs:
+    memory = f"{workload.service.memory_mib}Mi"
+    environment = {
+        "Q2O_DRAIN_SECONDS": str(workload.drain_seconds),
+        "Q2O_PORT": str(PORT),
+        "Q2O_REGION": region.value,
+        **workload.environment,
+    }
+    return ContainerArgs(
+        name=workload.tier.value,
+        image=workload.service.image,
+        image_pull_policy="IfNotPresent",
+        env=[
+            *(EnvVarArgs(name=name, value=value) for name, value in sorted(environment.items())),
+            *(
+                EnvVarArgs(
+                    name=name,
+                    value_from=EnvVarSourceArgs(secret_key_ref=SecretKeySelectorArgs(name=secret, key=CREDENTIAL_KEY)),
+                )
+                for name, secret in sorted(workload.secrets.items())
+            ),
+        ],
+        lifecycle=LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=PRE_STOP_SECONDS))),
+        liveness_probe=LIVENESS.args(),
+        ports=[ContainerPortArgs(name=PORT_NAME, container_port=PORT)],
+        readiness_probe=READINESS.args(),
+        # No CPU limit: it would throttle a pod that its node could serve, while requests already share the CPU fairly.
+        # Memory cannot be taken back, so its limit is its request and no pod lives on what another was promised.
+        resources=ResourceRequirementsArgs(
+            limits={"memory": memory}, requests={"cpu": f"{workload.service.cpu_millicores}m", "memory": memory}
+        ),
+        security_context=SecurityContextArgs(
+            allow_privilege_escalation=False,
+            capabilities=CapabilitiesArgs(drop=["ALL"]),
+            read_only_root_filesystem=True,
+        ),
+        startup_probe=STARTUP.args(),
+        volume_mounts=[VolumeMountArgs(name=_SCRATCH, mount_path=f"/{_SCRATCH}")],
+    )
+
+
+def _node_silence(condition: str) -> TolerationArgs:
+    return TolerationArgs(
+        key=f"node.kubernetes.io/{condition}",
+        operator="Exists",
+        effect="NoExecute",
+        toleration_seconds=_NODE_SILENCE_SECONDS,
+    )
+
+
+def _spread(workload: Workload, *, topology_key: str, when: str) -> TopologySpreadConstraintArgs:
+    """Return an even spread over `topology_key`, counted per revision so that a rollout is spread like a new start.
+
+    Zones are a must: a wish is dropped by the scheduler when the first zone's node is ready before the others'.
+    Nodes that a pod does not tolerate still count as a zone (the default), so the system nodes show all zones from
+    the start. The price: while a zone is lost, no more pods than survivors plus one are placed beside them, so the
+    autoscaler's target leaves room (`cpu_target_percent`).
+    """
+    return TopologySpreadConstraintArgs(
+        label_selector=LabelSelectorArgs(match_labels=workload.selector),
+        match_label_keys=["pod-template-hash"],
+        max_skew=1,
+        topology_key=topology_key,
+        when_unsatisfiable=when,
+    )

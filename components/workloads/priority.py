@@ -1,0 +1,14 @@
+"""Who stays when nodes run short: one rank for each tier, higher pushes out lower."""
+
+from __future__ import annotations
+
+from q2o_infra.vocabulary import Tier
+
+# User classes end at 1,000,000,000 (Kubernetes documentation, "Pod Priority and Preemption"). A value cannot be changed
+# on a living class, so the gaps leave room for tiers to come.
+RANKS: dict[Tier, int] = {Tier.DATA: 400_000, Tier.GATEWAY: 300_000, Tier.API: 200_000, Tier.AGENT: 100_000}
+
+
+def priority_class_name(tier: Tier) -> str:
+    """Return the name by which pods ask for the rank of `tier`."""
+    return f"q2o-{tier.value}"
