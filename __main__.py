@@ -1,0 +1,3 @@
+from q2o_infra import program
+
+program.main()

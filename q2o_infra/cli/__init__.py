@@ -1,0 +1,1 @@
+"""The `q2o` command: thin commands over library functions."""

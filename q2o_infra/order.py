@@ -1,0 +1,212 @@
+"""The order that no data flow gives: every edge that somebody wrote down, with its reason.
+
+A pattern is a shell pattern over "Kind logical-name", for example "Deployment workloads-agent-*". What is made after
+something is deleted before it. Tests hold the tables against the plan of every stack, in both directions: an edge
+that no row explains fails, and so does a row that explains nothing. What operators make that no edge can reach stands
+in `order_outside.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class When(StrEnum):
+    """When an edge is needed; Pulumi knows it only for both."""
+
+    CREATE = "create"
+    DESTROY = "destroy"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What `dependent` waits for; or, in `DELETED_WITH`, what takes it along."""
+
+    dependent: str
+    prerequisites: tuple[str, ...]
+    when: When
+    reason: str
+
+
+_AGENT_IDENTITY = "Pods started before it get no credentials, and without it they could not clean up after themselves."
+_NODE_RIGHTS = "Without these a machine starts and does not become a node; EKS also needs them to take it away again."
+_UNGUARDED = "No pod may start before what restricts it stands."
+_NOTHING_OUTSIDE = "Nothing outside the cluster comes of it; Pulumi saves itself the calls."
+
+DEPENDS_ON: tuple[Row, ...] = (
+    Row(
+        dependent="FlowLog network-flow-logs",
+        prerequisites=("RolePolicy network-flow-logs",),
+        when=When.CREATE,
+        reason="A flow log whose role may not write yet reports an access error and starts late.",
+    ),
+    Row(
+        dependent="Cluster cluster-cluster",
+        prerequisites=("RolePolicyAttachment cluster-policy",),
+        when=When.BOTH,
+        reason="EKS refuses a role without rights, and without them leaves its interfaces and security group behind.",
+    ),
+    Row(
+        dependent="Cluster cluster-cluster",
+        prerequisites=("LogGroup cluster-logs",),
+        when=When.BOTH,
+        reason="A control plane that finds no log group makes one itself, kept for ever and outside the program.",
+    ),
+    Row(
+        dependent="NodeGroup cluster-system",
+        prerequisites=("RolePolicyAttachment cluster-system-*-policy",),
+        when=When.BOTH,
+        reason=_NODE_RIGHTS,
+    ),
+    Row(
+        dependent="NodeGroup cluster-system",
+        prerequisites=("Addon cluster-vpc-cni", "Addon cluster-kube-proxy", "Addon cluster-eks-pod-identity-agent"),
+        when=When.CREATE,
+        reason="A node becomes ready only with these; the cluster is made without unmanaged copies of them.",
+    ),
+    Row(
+        dependent="NodeGroup cluster-system",
+        prerequisites=(
+            "RouteTableAssociation network-private-*",
+            "VpcEndpoint network-ecr-*",
+            "VpcEndpointRouteTableAssociation network-s3-*",
+        ),
+        when=When.BOTH,
+        reason="A machine joins and pulls images through them, and its controllers reach AWS until it is gone.",
+    ),
+    *(
+        Row(
+            dependent=f"Addon cluster-{addon}",
+            prerequisites=("NodeGroup cluster-system",),
+            when=When.CREATE,
+            reason="EKS calls it complete once its pods run, so it needs nodes.",
+        )
+        for addon in ("coredns", "aws-ebs-csi-driver")
+    ),
+    *(
+        Row(
+            dependent=user,
+            prerequisites=(f"PodIdentityAssociation {user.split()[1]}-association",),
+            when=When.BOTH,
+            reason=_AGENT_IDENTITY,
+        )
+        for user in (
+            "Addon cluster-vpc-cni",
+            "Addon cluster-aws-ebs-csi-driver",
+            "Release controllers-aws-load-balancer-controller",
+            "Release controllers-karpenter",
+        )
+    ),
+    Row(
+        dependent="PodIdentityAssociation *-association",
+        prerequisites=("RolePolicy *-policy", "RolePolicyAttachment *-managed-policy"),
+        when=When.BOTH,
+        reason="Whoever has the identity has its rights, from the first call to the last volume or machine deleted.",
+    ),
+    Row(
+        dependent="Release controllers-*",
+        prerequisites=("NodeGroup cluster-system", "Addon cluster-coredns"),
+        when=When.BOTH,
+        reason="A release waits for its pods, which run on system nodes, resolve names, and work until the end.",
+    ),
+    Row(
+        dependent="Release controllers-karpenter",
+        prerequisites=("Release controllers-karpenter-crd",),
+        when=When.BOTH,
+        reason="Karpenter does not start without its definitions, and deleting them would delete its objects.",
+    ),
+    Row(
+        dependent="EC2NodeClass controllers-node-class",
+        prerequisites=("Release controllers-karpenter",),
+        when=When.BOTH,
+        reason="A custom resource comes after its operator, whom its finalizer waits for at the end.",
+    ),
+    Row(
+        dependent="EC2NodeClass controllers-node-class",
+        prerequisites=("AccessEntry controllers-node", "RolePolicyAttachment controllers-node-*-policy"),
+        when=When.BOTH,
+        reason="Without these a machine starts and does not become a node; a node that loses them cannot be drained.",
+    ),
+    Row(
+        dependent="NodePool controllers-node-pool",
+        prerequisites=("EC2NodeClass controllers-node-class",),
+        when=When.BOTH,
+        reason="The pool names the class by a fixed name; the class cannot go while machines of the pool stand.",
+    ),
+    Row(
+        dependent="StorageClass controllers-storage",
+        prerequisites=("Addon cluster-aws-ebs-csi-driver",),
+        when=When.DESTROY,
+        reason="Whoever claims a volume depends on the class; so the driver that deletes volumes outlives them.",
+    ),
+    Row(
+        dependent="Deployment workloads-*",
+        prerequisites=("NodePool controllers-node-pool",),
+        when=When.BOTH,
+        reason="Its pods fit on no other nodes, and they end by their own grace before their nodes are drained.",
+    ),
+    Row(
+        dependent="Namespace workloads-*-namespace",
+        prerequisites=("NodePool controllers-node-pool",),
+        when=When.DESTROY,
+        reason=(
+            "A namespace does not end while an aggregated API is silent, and metrics-server falls with the system "
+            "nodes, which fall after the pool."
+        ),
+    ),
+    Row(
+        dependent="Deployment workloads-api",
+        prerequisites=(
+            "LimitRange workloads-api-limits",
+            "NetworkPolicy workloads-api-*",
+            "ResourceQuota workloads-api-quota",
+        ),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
+        dependent="Deployment workloads-agent-*",
+        prerequisites=(
+            "LimitRange workloads-agents-limits",
+            "NetworkPolicy workloads-agents-*",
+            "ResourceQuota workloads-agents-quota",
+        ),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+)
+"""Every explicit dependency."""
+
+DELETED_WITH: tuple[Row, ...] = (
+    Row(
+        dependent="Addon cluster-*",
+        prerequisites=("Cluster cluster-cluster",),
+        when=When.DESTROY,
+        reason="EKS takes them along; taken away earlier, names and addresses fail under those still cleaning up.",
+    ),
+    Row(
+        dependent="Release controllers-*",
+        prerequisites=("Cluster cluster-cluster",),
+        when=When.DESTROY,
+        reason="Uninstalling would race with webhooks that are going away; its pods end with the system nodes.",
+    ),
+    *(
+        Row(dependent=inside, prerequisites=("Cluster cluster-cluster",), when=When.DESTROY, reason=_NOTHING_OUTSIDE)
+        for inside in (
+            "Namespace controllers-cert-manager",
+            "StorageClass controllers-storage",
+            "HorizontalPodAutoscaler workloads-*",
+            "LimitRange workloads-*",
+            "NetworkPolicy workloads-*",
+            "PodDisruptionBudget workloads-*",
+            "PriorityClass workloads-*",
+            "ResourceQuota workloads-*",
+            "Secret workloads-*",
+            "Service workloads-*",
+            "ServiceAccount workloads-*",
+        )
+    ),
+)
+"""Everything that goes with something else. Deployments, namespaces, pools and node classes are not among them."""

@@ -1,0 +1,12 @@
+"""The plan of one region: settings in, recording out."""
+
+from __future__ import annotations
+
+from q2o_infra import program
+from q2o_infra.plan.recorder import Recording, record
+from q2o_infra.settings import Settings
+
+
+def plan_region(stack: str, settings: Settings) -> Recording:
+    """Return what the program would make of `settings`. Raises `SettingsError`, `ComponentError`, `PlanError`."""
+    return record(lambda: program.run(stack, settings), stack=stack)

@@ -1,0 +1,112 @@
+"""Finds the row of a resource type and works out what a resource of it would be."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from q2o_infra.errors import SandboxError
+from q2o_infra.locations import LOCATIONS
+from q2o_infra.plan import wire
+from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registered, Registration
+from q2o_infra.vocabulary import Cloud
+from sandbox.clouds import aws, kubernetes, random
+from sandbox.clouds.kind import Kind, Place, Subject, changed, check
+
+_KINDS: dict[str, Kind] = {kind.type: kind for kind in (*aws.KINDS, *random.KINDS)}
+
+
+def kind_of(type_: str) -> Kind:
+    """Return the row of `type_`. Raises `SandboxError` for a type that no table has."""
+    if kubernetes.is_kubernetes(type_):
+        return kubernetes.kind_of(type_)
+    if type_ not in _KINDS:
+        raise SandboxError(
+            f"{type_}: the simulated clouds do not know this resource type; "
+            f"add a row with its required and replace-forcing properties to sandbox/clouds."
+        )
+    return _KINDS[type_]
+
+
+def place_of(provider_type: str, provider_inputs: dict[str, Any]) -> Place:
+    """Return where a provider with these inputs works. Raises `SandboxError` for a location that does not exist."""
+    if provider_type != "aws":
+        return Place()
+    location = provider_inputs.get("region") or ""
+    if (Cloud.AWS, location) not in LOCATIONS:
+        known = ", ".join(name for cloud, name in LOCATIONS if cloud is Cloud.AWS)
+        raise SandboxError(
+            f"aws provider: region {location!r} is not one of {known}; set the location to one of them, "
+            f"or add it to q2o_infra/locations.py with its zone ids."
+        )
+    accounts = provider_inputs.get("allowedAccountIds") or []
+    if isinstance(accounts, str):
+        accounts = json.loads(accounts)
+    return Place(account=accounts[0] if accounts else "", location=location)
+
+
+def refuse(urn: str, failures: list[tuple[str, str]]) -> None:
+    """Raise `SandboxError` naming the resource when `failures` is not empty."""
+    if failures:
+        reasons = "; ".join(reason for _, reason in failures)
+        raise SandboxError(f"{urn.split('::')[-2]} {urn.rsplit('::', maxsplit=1)[-1]}: {reasons}.")
+
+
+def simulate(subject: Subject, wire_inputs: dict[str, Any]) -> Registered:
+    """Return the id and outputs that `subject` would have; inputs come back as outputs, secrets still wrapped.
+
+    Raises `SandboxError` for an unknown type or a missing required input.
+    """
+    kind = kind_of(subject.type)
+    refuse(subject.urn, check(kind, subject.inputs))
+    identity = kind.identity(subject)
+    named = Subject(
+        urn=subject.urn,
+        type=subject.type,
+        inputs=subject.inputs,
+        place=subject.place,
+        generation=subject.generation,
+        revision=subject.revision,
+        id=identity,
+    )
+    outputs = {**wire_inputs, **kind.outputs(named)}
+    for key in kind.secret_outputs & outputs.keys():
+        outputs[key] = wire.wrap_secret(outputs[key])
+    return Registered(id=identity, outputs=outputs)
+
+
+def _holds(path: str, values: dict[str, Any]) -> Any:
+    current: Any = values
+    for part in path.split("."):
+        current = current.get(part) if isinstance(current, dict) else None
+    return current
+
+
+def replacing(kind: Kind, old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
+    """Return the replace-forcing paths whose values differ, sorted."""
+    return tuple(sorted(path for path in kind.replaces if _holds(path, old) != _holds(path, new)))
+
+
+class Places:
+    """Remembers where each provider instance works, by its reference (`<urn>::<id>`)."""
+
+    def __init__(self) -> None:
+        self._by_reference: dict[str, Place] = {}
+
+    def register(self, registration: Registration) -> Registered:
+        """Take note of a provider; its id is its name."""
+        package = registration.type.removeprefix(PROVIDER_PREFIX)
+        self._by_reference[f"{registration.urn}::{registration.name}"] = place_of(package, registration.inputs)
+        return Registered(id=registration.name, outputs=registration.wire_inputs)
+
+    def of(self, registration: Registration) -> Place:
+        """Return the place of a resource's provider. Raises `SandboxError` where no explicit provider is given."""
+        if not registration.provider:
+            raise SandboxError(
+                f"{registration.type} {registration.name}: default providers are disabled; "
+                f"give the resource or a component above it an explicit provider."
+            )
+        return self._by_reference[registration.provider]
+
+
+__all__ = ["Places", "changed", "check", "kind_of", "place_of", "refuse", "replacing", "simulate"]
