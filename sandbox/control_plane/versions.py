@@ -1,0 +1,147 @@
+"""What the local control plane is made of, and at which versions.
+
+Two tables: the tools that Go builds (each has a folder of its own name under `sandbox/tools`) and the Go modules
+whose files are used as they are. To raise a version: change it here and, for a tool, in its `go.mod`
+(`go get` and `go mod tidy` in its folder); for a module, run `go mod download -json MODULE@VERSION` and copy `Sum`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sandbox.control_plane.errors import VersionUnreadableError
+
+Version = tuple[int, int, int]
+"""Major, minor, patch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """Binaries that one small Go module of the project builds.
+
+    `binaries` maps a binary's name to its Go package. `version_variables` are link-time settings that make
+    `--version` print the truth. A binary found on the machine is accepted when its version is at least `at_least`
+    and below `below`.
+    """
+
+    name: str
+    module: str
+    version: str
+    binaries: dict[str, str]
+    at_least: Version
+    below: Version
+    version_variables: dict[str, str]
+
+    def refusal(self, version: Version) -> str | None:
+        """Return why a binary of `version` cannot serve, or None when it can."""
+        if self.at_least <= version < self.below:
+            return None
+        return f"needs at least {dotted(self.at_least)} and below {dotted(self.below)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """Files taken from a Go module: `folder` inside `path` at `version`, held to the checksum `sum`."""
+
+    name: str
+    path: str
+    version: str
+    sum: str
+    folder: str
+
+
+def parse(text: str) -> Version:
+    """Return the first `major.minor.patch` in `text`, which may be all that `--version` printed.
+
+    Raises VersionUnreadableError when there is none.
+    """
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
+    if found is None:
+        raise VersionUnreadableError(f"no version in {text.strip()[:80]!r}")
+    major, minor, patch = found.groups()
+    return int(major), int(minor), int(patch)
+
+
+def dotted(version: Version) -> str:
+    """Return `version` as `major.minor.patch`."""
+    return ".".join(str(part) for part in version)
+
+
+KUBERNETES = "1.36.3"
+ETCD = "3.6.16"
+KWOK = "0.8.0"
+
+_KUBERNETES_MAJOR, _KUBERNETES_MINOR, _ = parse(KUBERNETES)
+_KWOK_MAJOR, _KWOK_MINOR, _ = parse(KWOK)
+_KUBERNETES_VERSION_PACKAGE = "k8s.io/component-base/version"
+
+TOOLS: dict[str, Tool] = {
+    tool.name: tool
+    for tool in (
+        Tool(
+            name="etcd",
+            module="go.etcd.io/etcd/server/v3",
+            version=ETCD,
+            binaries={"etcd": "go.etcd.io/etcd/server/v3"},
+            # Earlier ones lack RequestWatchProgress, without which watchers miss objects made after they started.
+            at_least=(3, 5, 13),
+            below=(3, 7, 0),
+            version_variables={},
+        ),
+        Tool(
+            name="kubernetes",
+            module="k8s.io/kubernetes",
+            version=KUBERNETES,
+            binaries={
+                name: f"k8s.io/kubernetes/cmd/{name}"
+                for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+            },
+            at_least=(_KUBERNETES_MAJOR, _KUBERNETES_MINOR, 0),
+            below=(_KUBERNETES_MAJOR, _KUBERNETES_MINOR + 1, 0),
+            version_variables={
+                f"{_KUBERNETES_VERSION_PACKAGE}.gitVersion": f"v{KUBERNETES}",
+                f"{_KUBERNETES_VERSION_PACKAGE}.gitMajor": str(_KUBERNETES_MAJOR),
+                f"{_KUBERNETES_VERSION_PACKAGE}.gitMinor": str(_KUBERNETES_MINOR),
+                f"{_KUBERNETES_VERSION_PACKAGE}.gitTreeState": "clean",
+            },
+        ),
+        Tool(
+            name="kwok",
+            module="sigs.k8s.io/kwok",
+            version=KWOK,
+            binaries={"kwok": "sigs.k8s.io/kwok/cmd/kwok"},
+            at_least=(_KWOK_MAJOR, _KWOK_MINOR, 0),
+            below=(_KWOK_MAJOR, _KWOK_MINOR + 1, 0),
+            version_variables={},
+        ),
+    )
+}
+"""Tools by name."""
+
+KWOK_STAGES = Module(
+    name="kwok-stages",
+    path="sigs.k8s.io/kwok",
+    version=f"v{KWOK}",
+    sum="h1:OTIOTwgROqPMovcTwxICx2eYQ4AwLpSx5EpjbDKF4SQ=",
+    folder="kustomize/stage",
+)
+
+CHART_CRDS: dict[str, Module] = {
+    "cert-manager": Module(
+        name="cert-manager-crds",
+        path="github.com/cert-manager/cert-manager",
+        version="v1.21.1",
+        sum="h1:0LttV37Q5c2CBNoHkjuI8sLKTXWZDC2SwQkxrBMKV9w=",
+        folder="deploy/crds",
+    ),
+    # The AWS provider's module carries Karpenter's own definitions as its chart ships them, with AWS's extra rules.
+    "karpenter": Module(
+        name="karpenter-crds",
+        path="github.com/aws/karpenter-provider-aws",
+        version="v1.14.1",
+        sum="h1:WGtIQTQcxpElYMdWfWuPwaF2+9muR+hYhPZsTtoY8Gs=",
+        folder="pkg/apis/crds",
+    ),
+}
+"""Where the custom resource definitions of a chart come from, by chart name."""
