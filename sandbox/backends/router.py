@@ -1,0 +1,71 @@
+"""Which backend a resource type belongs to, and what the world holds beyond what an engine knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sandbox.backends.cloud import CloudBackend
+from sandbox.backends.contract import Backend
+from sandbox.backends.helm import ReleaseBackend
+from sandbox.backends.kubernetes import KubernetesBackend
+from sandbox.clouds.kubernetes import RELEASE, is_kubernetes
+from sandbox.engines.state import Resource
+from sandbox.world import Entry, World
+
+CLUSTER = "aws:eks/cluster:Cluster"
+
+Known = set[tuple[str, str, str]]
+"""Type, id and URN of resources."""
+
+
+class Router:
+    """All backends over one world."""
+
+    def __init__(
+        self, world: World, cloud: CloudBackend, kubernetes: KubernetesBackend, releases: ReleaseBackend
+    ) -> None:
+        self._world = world
+        self._cloud = cloud
+        self._kubernetes = kubernetes
+        self._releases = releases
+
+    def backend(self, type_: str) -> Backend:
+        """Return the backend of a resource type."""
+        if type_ == RELEASE:
+            return self._releases
+        return self._kubernetes if is_kubernetes(type_) else self._cloud
+
+    def entry(self, resource: Resource) -> Entry:
+        """Return the world's entry of a resource, or what it would have been."""
+        found = self._world.find(resource.type, resource.id, resource.urn)
+        return found or Entry(
+            urn=resource.urn,
+            type=resource.type,
+            id=resource.id,
+            place=resource.place,
+            inputs=resource.inputs,
+            outputs=resource.outputs,
+        )
+
+    def orphans(self, known: Known) -> list[Entry]:
+        """Return what exists, or was begun, and is not among `known`; what was made last comes first."""
+        return [entry for entry in reversed(self._world.entries()) if (entry.type, entry.id, entry.urn) not in known]
+
+    def existing(self) -> Known:
+        """Return what exists; entries whose object has gone from the cluster are struck out first."""
+        for entry in self._world.entries():
+            if is_kubernetes(entry.type) and not self._kubernetes_exists(entry):
+                self.backend(entry.type).forget(entry)
+        return {(entry.type, entry.id, entry.urn) for entry in self._world.entries()}
+
+    def rename(self, resource: Resource, urn: str) -> None:
+        """Give the entry of `resource` another URN."""
+        entry = self._world.find(resource.type, resource.id, resource.urn)
+        if entry is not None:
+            self._world.put(replace(entry, urn=urn))
+
+    def _kubernetes_exists(self, entry: Entry) -> bool:
+        if not any(other.type == CLUSTER for other in self._world.entries()):
+            return False
+        backend = self._releases if entry.type == RELEASE else self._kubernetes
+        return backend.exists(entry)

@@ -1,0 +1,104 @@
+"""One sandbox: its folder, its lock, its world, its cluster, and the backends that an engine works through."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from q2o_infra.errors import SandboxError
+from sandbox import lock
+from sandbox.backends.cloud import CloudBackend, Consequence
+from sandbox.backends.helm import ReleaseBackend
+from sandbox.backends.kubernetes import KubernetesBackend
+from sandbox.backends.router import Router
+from sandbox.cluster import LocalCluster
+from sandbox.control_plane.components import Settings
+from sandbox.engines.state import State
+from sandbox.standins.eks import AddonConsequence, ClusterConsequence, NodeGroupConsequence
+from sandbox.standins.karpenter import KarpenterStandIn
+from sandbox.world import World
+
+PORT_VARIABLE = "Q2O_SANDBOX_PORT_BASE"
+_PORTS_PER_STACK = 10
+_FIRST_PORT = 16440
+_STACKS = ("us-east", "eu-west", "apac")
+
+
+def port_base(stack: str) -> int:
+    """Return the first of the ten ports of a stack's cluster.
+
+    `Q2O_SANDBOX_PORT_BASE` moves all stacks; each has ten ports of its own behind it. Raises `SandboxError`.
+    """
+    given = os.environ.get(PORT_VARIABLE)
+    if given is not None and not (given.isdigit() and 1024 <= int(given) <= 65000):
+        raise SandboxError(
+            f"{PORT_VARIABLE}: {given!r} is not allowed: a port number from 1024 to 65000; correct it or unset it."
+        )
+    index = next((number for number, name in enumerate(_STACKS) if stack.startswith(name)), 0)
+    staging = 0 if stack in _STACKS else len(_STACKS)
+    return int(given or _FIRST_PORT) + (index + staging) * _PORTS_PER_STACK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """Everything that an engine needs; there is one at a time per stack."""
+
+    stack: str
+    folder: Path
+    world: World
+    state: State
+    cluster: LocalCluster
+    router: Router
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands: no entry, no state."""
+        return not self.world.entries() and not self.state.resources()
+
+
+@contextmanager
+def opened(
+    stack: str,
+    *,
+    root: Path,
+    progress: Callable[[str], None],
+    time_scale: float = 0.0,
+    cluster_settings: Settings | None = None,
+) -> Iterator[Session]:
+    """Hold the sandbox of `stack` while the block runs; its cluster is started if it should stand.
+
+    Raises `SandboxError` when another process holds it, and what starting the cluster raises.
+    """
+    folder = root / stack
+    with lock.held(folder / "lock", stack=stack):
+        world = World(folder / "world")
+        cluster = LocalCluster(folder / "control-plane", port_base(stack), progress=progress, settings=cluster_settings)
+        consequences: dict[str, Consequence] = {
+            "aws:eks/cluster:Cluster": ClusterConsequence(cluster),
+            "aws:eks/nodeGroup:NodeGroup": NodeGroupConsequence(cluster, world),
+            "aws:eks/addon:Addon": AddonConsequence(cluster),
+        }
+        router = Router(
+            world,
+            CloudBackend(world, consequences=consequences, time_scale=time_scale),
+            KubernetesBackend(world, cluster.client, field_manager=f"q2o-{stack}"),
+            ReleaseBackend(world, cluster.client, progress=progress),
+        )
+        if any(entry.type == "aws:eks/cluster:Cluster" for entry in world.entries()):
+            cluster.start()
+        autoscaler = KarpenterStandIn(cluster, world, report=progress)
+        autoscaler.start()
+        try:
+            yield Session(
+                stack=stack,
+                folder=folder,
+                world=world,
+                state=State(folder / "state"),
+                cluster=cluster,
+                router=router,
+            )
+        finally:
+            autoscaler.stop()

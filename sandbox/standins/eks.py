@@ -1,0 +1,173 @@
+"""What EKS does besides keeping records: a cluster has an API server, a node group has nodes, an add-on has pods."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from components.cluster.addons import addon_workloads
+from q2o_infra.capacity.instances import INSTANCE_TYPES, InstanceType
+from q2o_infra.plan import wire
+from sandbox.backends.readiness import wait_gone, wait_ready
+from sandbox.cluster import LocalCluster
+from sandbox.control_plane import nodes
+from sandbox.control_plane.client import Client
+from sandbox.standins import pods
+from sandbox.world import Entry, World
+
+NODE_GROUP_LABEL = "eks.amazonaws.com/nodegroup"
+CAPACITY_LABEL = "eks.amazonaws.com/capacityType"
+_EFFECTS: dict[str, nodes.Effect] = {
+    "NO_SCHEDULE": "NoSchedule",
+    "NO_EXECUTE": "NoExecute",
+    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
+}
+
+
+class ClusterConsequence:
+    """The control plane."""
+
+    def __init__(self, cluster: LocalCluster) -> None:
+        self._cluster = cluster
+
+    def bring(self, _: Entry) -> None:
+        """Start it."""
+        self._cluster.start()
+
+    def remove(self, _: Entry) -> None:
+        """End it, with everything inside."""
+        self._cluster.wipe()
+
+
+class NodeGroupConsequence:
+    """Nodes, one after another in the zones of the group's subnets."""
+
+    def __init__(self, cluster: LocalCluster, world: World) -> None:
+        self._cluster = cluster
+        self._world = world
+
+    def remove(self, entry: Entry) -> None:
+        """Drain and delete all nodes of the group."""
+        client = self._cluster.client()
+        drain(client, [found["metadata"]["name"] for found in self._nodes(client, entry)])
+
+    def bring(self, entry: Entry) -> None:
+        """Make the nodes that are missing, drain those that are too many, and wait until all are ready."""
+        client = self._cluster.client()
+        inputs = wire.unwrap(entry.inputs)
+        wanted = int(inputs["scalingConfig"]["desiredSize"])
+        present = {node["metadata"]["name"] for node in self._nodes(client, entry)}
+        zones = sorted(subnet_zone(self._world, subnet) for subnet in inputs["subnetIds"])
+        machine = INSTANCE_TYPES[_instance_type(self._world, inputs)]
+        manifests = [
+            node(
+                name=nodes.node_name(f"{group_name(entry)}-{index}", zones[index % len(zones)][0]),
+                machine=machine,
+                zone=zones[index % len(zones)],
+                location=entry.place.location,
+                labels={
+                    **(inputs.get("labels") or {}),
+                    NODE_GROUP_LABEL: group_name(entry),
+                    CAPACITY_LABEL: inputs.get("capacityType", "ON_DEMAND"),
+                },
+                taints=[
+                    nodes.Taint(key=row["key"], value=row.get("value", ""), effect=_EFFECTS[row["effect"]])
+                    for row in inputs.get("taints") or []
+                ],
+            )
+            for index in range(wanted)
+        ]
+        nodes.create_nodes(client, [row for row in manifests if row["metadata"]["name"] not in present])
+        kept = {row["metadata"]["name"] for row in manifests}
+        drain(client, sorted(present - kept))
+        for row in manifests:
+            wait_ready(client, row, f"Node {row['metadata']['name']}")
+
+    def _nodes(self, client: Client, entry: Entry) -> list[dict[str, Any]]:
+        return nodes.list_nodes(client, f"{NODE_GROUP_LABEL}={group_name(entry)}")
+
+
+class AddonConsequence:
+    """The add-on's pods."""
+
+    def __init__(self, cluster: LocalCluster) -> None:
+        self._cluster = cluster
+
+    def bring(self, entry: Entry) -> None:
+        """Make or change the pods, and wait until they run."""
+        for workload in addon_workloads(_addon(entry)):
+            pods.apply(self._cluster.client(), workload, owner=_addon(entry))
+
+    def remove(self, entry: Entry) -> None:
+        """Delete the pods."""
+        for workload in addon_workloads(_addon(entry)):
+            pods.remove(self._cluster.client(), workload, owner=_addon(entry))
+
+
+def _instance_type(world: World, inputs: dict[str, Any]) -> str:
+    """Return the machine that the node group names, itself or in its launch template."""
+    if inputs.get("instanceTypes"):
+        return str(inputs["instanceTypes"][0])
+    template = world.find("aws:ec2/launchTemplate:LaunchTemplate", inputs["launchTemplate"]["id"])
+    if template is None:
+        raise KeyError(inputs["launchTemplate"]["id"])
+    return str(template.inputs["instanceType"])
+
+
+def _addon(entry: Entry) -> str:
+    return str(entry.inputs["addonName"])
+
+
+def group_name(entry: Entry) -> str:
+    """Return the physical name of a node group."""
+    return str(entry.id.rpartition(":")[2])
+
+
+def subnet_zone(world: World, subnet: str) -> tuple[str, str]:
+    """Return the zone's name and id of a subnet."""
+    entry = world.find("aws:ec2/subnet:Subnet", subnet)
+    if entry is None:
+        raise KeyError(subnet)
+    return str(entry.outputs["availabilityZone"]), str(entry.inputs["availabilityZoneId"])
+
+
+def node(
+    *,
+    name: str,
+    machine: InstanceType,
+    zone: tuple[str, str],
+    location: str,
+    labels: dict[str, str],
+    taints: list[nodes.Taint],
+) -> dict[str, Any]:
+    """Return a Node of one machine; `zone` is its name and id."""
+    return nodes.node_manifest(
+        name=name,
+        instance_type=machine.name,
+        zone=zone[0],
+        zone_id=zone[1],
+        region=location,
+        arch="arm64",
+        capacity=nodes.NodeResources(
+            cpu_millicores=machine.vcpus * 1000, memory_mib=machine.capacity_memory_mib, pods=machine.pods
+        ),
+        allocatable=nodes.NodeResources(
+            cpu_millicores=machine.allocatable_millicores,
+            memory_mib=machine.allocatable_memory_mib,
+            pods=machine.pods,
+        ),
+        labels=labels,
+        taints=taints,
+    )
+
+
+def drain(client: Client, names: list[str]) -> None:
+    """Take nodes away as a cloud does at the end: no new pods, those that are there leave, then the node goes."""
+    for name in names:
+        client.patch("v1", "Node", name, {"spec": {"unschedulable": True}})
+    for name in names:
+        for pod in client.list_objects("v1", "Pod", field_selector=f"spec.nodeName={name}"):
+            client.delete("v1", "Pod", pod["metadata"]["name"], pod["metadata"]["namespace"])
+    nodes.delete_nodes(client, names)
+    for name in names:
+        wait_gone(partial(client.find, "v1", "Node", name), f"Node {name}")

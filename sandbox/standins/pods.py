@@ -1,0 +1,99 @@
+"""Turns the description of a set of pods into the objects that a chart or an add-on would make of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from components.cluster.contract import PodWorkload, WorkloadKind
+from sandbox.backends import readiness
+from sandbox.control_plane.client import Client
+
+Manifest = dict[str, Any]
+
+FIELD_MANAGER = "q2o-stand-in"
+STAND_IN_LABEL = "q2o.dev/stands-in-for"
+# What Pod Security `restricted` asks for, and what the pinned charts set by default.
+_RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+_IMAGE = "sandbox.invalid/stand-in"
+
+
+def manifests(workload: PodWorkload, *, owner: str) -> list[Manifest]:
+    """Return the objects for `workload`; `owner` is the chart or add-on that they stand in for."""
+    metadata = {
+        "name": workload.component,
+        "namespace": workload.namespace,
+        "labels": {**workload.labels, STAND_IN_LABEL: owner},
+    }
+    objects: list[Manifest] = []
+    if workload.service_account != "default":
+        account = {"name": workload.service_account, "namespace": workload.namespace}
+        objects.append({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account})
+    objects.append(
+        {
+            "apiVersion": "apps/v1",
+            "kind": workload.kind.value,
+            "metadata": metadata,
+            "spec": {
+                **({"replicas": workload.replicas} if workload.kind is WorkloadKind.DEPLOYMENT else {}),
+                "selector": {"matchLabels": dict(workload.labels)},
+                "template": {"metadata": {"labels": dict(workload.labels)}, "spec": _pod(workload)},
+            },
+        }
+    )
+    if workload.disruption_max_unavailable is not None:
+        objects.append(
+            {
+                "apiVersion": "policy/v1",
+                "kind": "PodDisruptionBudget",
+                "metadata": metadata,
+                "spec": {
+                    "maxUnavailable": workload.disruption_max_unavailable,
+                    "selector": {"matchLabels": dict(workload.labels)},
+                },
+            }
+        )
+    return objects
+
+
+def apply(client: Client, workload: PodWorkload, *, owner: str) -> None:
+    """Make or change the pods and wait until they run. Raises `SandboxError` with the scheduler's reasons."""
+    for manifest in manifests(workload, owner=owner):
+        client.apply(manifest, field_manager=FIELD_MANAGER)
+        readiness.wait_ready(client, manifest, f"{owner}: {manifest['kind']} {workload.component}")
+
+
+def remove(client: Client, workload: PodWorkload, *, owner: str) -> None:
+    """Delete the pods and what belongs to them, and wait until they are gone."""
+    for manifest in reversed(manifests(workload, owner=owner)):
+        api_version, kind = manifest["apiVersion"], manifest["kind"]
+        name, namespace = manifest["metadata"]["name"], manifest["metadata"]["namespace"]
+        client.delete(api_version, kind, name, namespace, propagation="Foreground")
+        readiness.wait_gone(partial(client.find, api_version, kind, name, namespace), f"{owner}: {kind} {name}")
+
+
+def _pod(workload: PodWorkload) -> Manifest:
+    spec: Manifest = {
+        "containers": [
+            {
+                "name": container.name,
+                "image": _IMAGE,
+                "resources": container.resources.rendered(),
+                **({} if workload.host_network else {"securityContext": _RESTRICTED}),
+            }
+            for container in workload.containers
+        ],
+        "hostNetwork": workload.host_network,
+        "nodeSelector": dict(workload.node_selector),
+        "serviceAccountName": workload.service_account,
+        "tolerations": [dict(row) for row in workload.tolerations],
+        "topologySpreadConstraints": [dict(row) for row in workload.topology_spread],
+    }
+    if workload.priority_class:
+        spec["priorityClassName"] = workload.priority_class
+    return spec
