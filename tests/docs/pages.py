@@ -1,0 +1,80 @@
+"""The project's Markdown pages, and what stands in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from q2o_infra.stack_files import ROOT
+
+_SKIPPED = frozenset({".venv", ".sandbox", ".pulumi", ".git", ".pytest_cache", ".ruff_cache", ".mypy_cache", "build"})
+_FENCE = re.compile(r"^ *```")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a page."""
+
+    page: Path
+    number: int
+    text: str
+    block: str | None
+    """Language of the fenced block that it stands in; "" for none given, `None` outside of blocks."""
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.number}: {self.text.strip()}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    """A block of commands with their output; `note` is the comment above it."""
+
+    command: str
+    output: tuple[str, ...]
+    note: str
+
+
+def pages() -> list[Path]:
+    """Return every Markdown page of the project, sorted."""
+    return sorted(path for path in ROOT.rglob("*.md") if not _SKIPPED.intersection(path.relative_to(ROOT).parts[:-1]))
+
+
+def lines(page: Path) -> Iterator[Line]:
+    """Yield the lines of a page, those of fences left out."""
+    block: str | None = None
+    for number, text in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1):
+        if _FENCE.match(text):
+            block = text.strip().removeprefix("```").strip() if block is None else None
+        else:
+            yield Line(page=page, number=number, text=text, block=block)
+
+
+def all_lines() -> Iterator[Line]:
+    """Yield the lines of all pages."""
+    for page in pages():
+        yield from lines(page)
+
+
+def consoles(page: Path) -> Iterator[Console]:
+    """Yield the blocks marked `console`; each holds one command after `$ `."""
+    text = page.read_text(encoding="utf-8")
+    for note, body in re.findall(r"(?:<!-- (sandbox: \w+) -->\n)?```console\n(.*?)\n?```", text, flags=re.DOTALL):
+        first, *output = body.splitlines()
+        yield Console(command=first.removeprefix("$ "), output=tuple(output), note=note)
+
+
+def matches(shown: tuple[str, ...], real: str) -> bool:
+    """Whether a page shows a command's real output; `...` stands for any lines, times and spaces at ends may differ."""
+    wanted = "\n".join(r"(?:.*\n)*?" if line == "..." else f"{_pattern(line)}\n" for line in shown)
+    return re.fullmatch(wanted.replace("*?\n", "*?"), _plain(real)) is not None
+
+
+def _pattern(line: str) -> str:
+    return re.escape(_plain(line).rstrip("\n"))
+
+
+def _plain(text: str) -> str:
+    untimed = re.sub(r"\[? *\d+\.\d s\]?", "SECONDS", text)
+    return "".join(f"{line.rstrip()}\n" for line in re.sub(r":\d{5}\b", ":PORT", untimed).splitlines())

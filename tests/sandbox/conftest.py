@@ -1,0 +1,21 @@
+"""One control plane for every sandbox test of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.control_plane import ControlPlane, Settings
+from sandbox.control_plane.ports import free_base
+
+
+@pytest.fixture(scope="session")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A started control plane that gives a silent node up after 20 seconds. Tests tidy up what they make in it."""
+    plane = ControlPlane(
+        tmp_path_factory.mktemp("plane") / "control-plane", free_base(), Settings(node_grace_seconds=20)
+    )
+    plane.start(print)
+    yield plane
+    plane.wipe()

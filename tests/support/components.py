@@ -1,0 +1,150 @@
+"""Every component class of the project, and one of each under any name."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from typing import Any, get_origin
+
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+import pulumi_random as random
+from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
+
+import components
+from components.cluster.aws import EksCluster
+from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityArgs
+from components.cluster.contract import ClusterArgs, SystemPoolArgs
+from components.controllers.aws import EksControllers, EksControllersArgs
+from components.controllers.contract import ChartSource, ElasticPoolArgs
+from components.network.aws import AwsNetwork
+from components.network.contract import NetworkArgs
+from components.workloads.component import Workloads
+from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
+from q2o_infra import versions
+from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
+from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.locations import LOCATIONS, REGIONS
+from q2o_infra.vocabulary import AgentKind, Cloud, NatMode, Region
+
+HERE = LOCATIONS[Cloud.AWS, "us-east-1"]
+IMAGE = "registry.example/q2o/app@sha256:" + "0123456789abcdef" * 4
+TAGS = {"q2o-stack": "us-east"}
+
+
+def component_classes() -> set[type[ComponentResource]]:
+    """Return every component class under `components`."""
+    found = set()
+    for module in pkgutil.walk_packages(components.__path__, "components."):
+        for _, member in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if issubclass(member, ComponentResource) and member.__module__.startswith("components."):
+                found.add(member)
+    return found
+
+
+def annotated_outputs(component: type[ComponentResource]) -> set[str]:
+    """Return the names of the outputs that a component class declares."""
+    return {
+        name
+        for base in component.__mro__
+        if base.__module__.startswith("components.")
+        for name, hint in inspect.get_annotations(base, eval_str=True).items()
+        if _origin(hint) is Output
+    }
+
+
+def _origin(hint: object) -> object:
+    return get_origin(hint)
+
+
+def build_one_of_each(prefix: str) -> list[ComponentResource]:
+    """Make each component once, named after `prefix`, in a region of its own; meant for the inside of a program."""
+    cloud = aws.Provider(f"{prefix}-home", allowed_account_ids=["123456789012"], region=HERE.name)
+    network = AwsNetwork(f"{prefix}-network", _network(prefix), ResourceOptions(provider=cloud))
+    cluster = EksCluster(f"{prefix}-cluster", _cluster(prefix, network), ResourceOptions(provider=cloud))
+    inside = kubernetes.Provider(
+        f"{prefix}-inside", cluster_identifier=cluster.cluster_identifier, kubeconfig=cluster.kubeconfig
+    )
+    controllers = EksControllers(
+        f"{prefix}-controllers",
+        _controllers(prefix, network, cluster),
+        ResourceOptions(providers=[cloud, inside]),
+    )
+    secrets: list[ProviderResource] = [inside, random.Provider(f"{prefix}-secrets")]
+    workloads = Workloads(f"{prefix}-workloads", _workloads(cluster, controllers), ResourceOptions(providers=secrets))
+    identity = WorkloadIdentity(f"{prefix}-identity", _identity(prefix, cluster), ResourceOptions(provider=cloud))
+    return [network, cluster, controllers, workloads, identity]
+
+
+def _network(prefix: str) -> NetworkArgs:
+    addresses = next(REGIONS[Region.US_EAST].addresses.subnets(new_prefix=16))
+    return NetworkArgs(
+        addresses=plan_addresses(where="network.cidr", network=addresses, zones=HERE.zones, nodes=100),
+        cluster_name=f"q2o-{prefix}",
+        location=HERE.name,
+        nat=NatMode.PER_ZONE,
+        tags=TAGS,
+    )
+
+
+def _cluster(prefix: str, network: AwsNetwork) -> ClusterArgs:
+    return ClusterArgs(
+        administrators=("arn:aws:iam::123456789012:role/deployer",),
+        addon_versions=versions.EKS_ADDONS,
+        cluster_name=f"q2o-{prefix}",
+        egress=network.egress,
+        kubernetes_minor=versions.KUBERNETES_MINOR,
+        location=HERE.name,
+        network_id=network.network_id,
+        node_image=versions.EKS_NODE_IMAGE,
+        private_subnet_ids=network.private_subnet_ids,
+        service_addresses=SERVICE_ADDRESSES,
+        system_pool=SystemPoolArgs(instance_type=INSTANCE_TYPES["r7g.large"], nodes=3),
+        tags=TAGS,
+    )
+
+
+def _controllers(prefix: str, network: AwsNetwork, cluster: EksCluster) -> EksControllersArgs:
+    return EksControllersArgs(
+        charts={
+            name: ChartSource(chart=row.chart, repository=row.repository, version=row.version)
+            for name, row in versions.CHARTS.items()
+        },
+        cluster=cluster,
+        cluster_name=f"q2o-{prefix}",
+        elastic_pool=ElasticPoolArgs(instance_types=tuple(INSTANCE_TYPES.values()), nodes_maximum=97),
+        location=HERE.name,
+        network_id=network.network_id,
+        node_image=versions.EKS_NODE_IMAGE,
+        node_security_group_id=cluster.node_security_group_id,
+        tags=TAGS,
+        zones=HERE.zones,
+    )
+
+
+def _workloads(cluster: EksCluster, controllers: EksControllers) -> WorkloadsArgs:
+    size: dict[str, Any] = {"cpu_millicores": 100, "image": IMAGE, "maximum": 20, "memory_mib": 256, "minimum": 2}
+    return WorkloadsArgs(
+        agents=tuple(AgentArgs(kind=kind, **size) for kind in AgentKind),
+        api=ApiArgs(**size),
+        cluster_resource=cluster.resource,
+        elastic_pool=controllers.elastic_pool,
+        kubernetes_minor=versions.KUBERNETES_MINOR,
+        llm_api_key="key-of-the-test",
+        redundancy=2,
+        region=Region.US_EAST,
+        zones=3,
+    )
+
+
+def _identity(prefix: str, cluster: EksCluster) -> WorkloadIdentityArgs:
+    return WorkloadIdentityArgs(
+        cluster_name=cluster.cluster_name,
+        managed_policy="arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
+        namespace="kube-system",
+        physical_cluster_name=f"q2o-{prefix}",
+        role="test",
+        service_account="test",
+        statements=({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"},),
+    )

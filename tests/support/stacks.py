@@ -1,0 +1,39 @@
+"""The plans that tests look at: each stack as its own file says, and one region made awkward on purpose."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from q2o_infra.phases.contract import BUILT
+from q2o_infra.plan.recorder import Recording
+from q2o_infra.plan.region_plan import plan_region
+from q2o_infra.settings import Settings
+from q2o_infra.stack_files import read_settings
+
+LLM_API_KEY = "sk-of-the-test-0123456789abcdefghij"
+LONG_STACK = "us-east-staging-of-a-team-that-likes-long-names-for-its-stacks"
+
+
+def built_settings(stack: str, **overrides: Any) -> Settings:
+    """Return the settings in a stack's file, in the last phase that the program can build where the file is ahead."""
+    phase = min(read_phase(stack), max(BUILT))
+    return read_settings(stack, overrides={"phase": int(phase), **overrides})
+
+
+def read_phase(stack: str) -> int:
+    """Return the phase that a stack's file names, built or not."""
+    return int(read_settings(stack).phase)
+
+
+@cache
+def planned(stack: str) -> Recording:
+    """Return the plan of a stack, made once however many tests look at it."""
+    return plan_region(stack, built_settings(stack))
+
+
+@cache
+def awkward() -> Recording:
+    """Return the plan of a region with a known key, without deletion protection, under a long name."""
+    settings = built_settings("us-east", deletion_protection=False, llm_api_key=LLM_API_KEY)
+    return plan_region(LONG_STACK, settings)

@@ -1,0 +1,79 @@
+"""The pinned versions are said in several files; they must be the same ones."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from q2o_infra.versions import CHARTS, KUBERNETES_MINOR
+from sandbox.control_plane import versions
+from sandbox.control_plane.build import TOOLS_FOLDER
+from sandbox.control_plane.errors import VersionUnreadableError
+from sandbox.control_plane.versions import CHART_CRDS, KWOK_STAGES, TOOLS
+
+
+def _go_mod(tool: str) -> str:
+    return (TOOLS_FOLDER / tool / "go.mod").read_text()
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_tools_go_module_requires_the_pinned_version(name: str) -> None:
+    tool = TOOLS[name]
+    required = re.findall(rf"^(?:require )?\t?{re.escape(tool.module)} (\S+)", _go_mod(name), re.MULTILINE)
+    assert required == [f"v{tool.version}"]
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_tools_go_module_names_the_packages_that_are_built(name: str) -> None:
+    block = re.search(r"^tool (?:\((.*?)\)|(\S+))", _go_mod(name), re.MULTILINE | re.DOTALL)
+    assert block is not None
+    assert sorted((block.group(1) or block.group(2)).split()) == sorted(TOOLS[name].binaries.values())
+
+
+def test_every_staging_module_of_kubernetes_is_replaced_by_its_matching_version() -> None:
+    staged = versions.KUBERNETES.replace("1.", "0.", 1)
+    rows = re.findall(r"^\t(\S+) => (\S+) (\S+)$", _go_mod("kubernetes"), re.MULTILINE)
+    assert len(rows) > 25
+    assert {(source == target, version) for source, target, version in rows} == {(True, f"v{staged}")}
+
+
+def test_the_control_plane_has_the_minor_version_of_the_program() -> None:
+    assert versions.KUBERNETES.rpartition(".")[0] == KUBERNETES_MINOR
+
+
+def test_definitions_have_the_version_of_their_chart() -> None:
+    assert {chart: module.version.removeprefix("v") for chart, module in CHART_CRDS.items()} == {
+        chart: CHARTS[chart].version.removeprefix("v") for chart in CHART_CRDS
+    }
+
+
+def test_kwoks_stages_come_from_the_module_that_kwok_is_built_from() -> None:
+    assert (
+        f"{KWOK_STAGES.path} {KWOK_STAGES.version} {KWOK_STAGES.sum}\n"
+        in (TOOLS_FOLDER / "kwok" / "go.sum").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("tool", "printed", "serves"),
+    [
+        ("etcd", "etcd Version: 3.4.23\nGit SHA: x\nGo Version: go1.19.8", False),
+        ("etcd", "etcd Version: 3.5.12", False),
+        ("etcd", "etcd Version: 3.5.13", True),
+        ("etcd", "etcd Version: 3.6.0", True),
+        ("etcd", "etcd Version: 3.7.0", False),
+        ("kubernetes", "Kubernetes v1.35.9", False),
+        ("kubernetes", "Kubernetes v1.36.0", True),
+        ("kubernetes", "Kubernetes v1.37.0-alpha.1", False),
+        ("kwok", "kwok version v0.7.0 go1.25.0 (linux/amd64)", False),
+        ("kwok", "kwok version v0.8.1 go1.26.0 (linux/amd64)", True),
+    ],
+)
+def test_a_binary_serves_only_in_a_fitting_version(tool: str, printed: str, serves: bool) -> None:
+    assert (TOOLS[tool].refusal(versions.parse(printed)) is None) is serves
+
+
+def test_output_without_a_version_is_an_error() -> None:
+    with pytest.raises(VersionUnreadableError, match="no version in 'usage: etcd'"):
+        versions.parse("usage: etcd\n")

@@ -1,0 +1,260 @@
+"""One stack file per fault, one table of exact messages.
+
+To add a fault: put a whole stack file into `faults/`, named after the fault and otherwise sound, and a row in here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from q2o_infra.errors import EXIT_BAD_INPUT, SettingsError
+from q2o_infra.region import decide_region
+from q2o_infra.stack_files import read_settings
+
+FAULTS = Path(__file__).parent / "faults"
+STACK = "us-east"
+
+MESSAGES: dict[str, str] = {
+    "account-id-not-12-digits": (
+        "Pulumi.us-east.yaml: account_id: '1111-2222-3333' is not allowed: expected an account id of 12 "
+        'digits, in quotes because it is no number; write it as "123456789012".'
+    ),
+    "account-id-without-quotes": (
+        "Pulumi.us-east.yaml: account_id: 111122223333 is not allowed: expected an account id of 12 "
+        'digits, in quotes because it is no number; write it as "123456789012".'
+    ),
+    "administrator-twice": (
+        "Pulumi.us-east.yaml: cluster.administrators: 'arn:aws:iam::111122223333:role/platform-engineer' "
+        "is not allowed: it is listed more than once; keep one of these entries."
+    ),
+    "administrators-absent": (
+        "Pulumi.us-east.yaml: cluster.administrators: [] is not allowed: expected a list of at least one "
+        "IAM role; name the role that runs `pulumi up`, or nobody can enter the cluster."
+    ),
+    "administrators-not-arns": (
+        "Pulumi.us-east.yaml: cluster.administrators.0: 'platform-engineer' is not allowed: expected the "
+        "ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>; name the role itself, not a user and "
+        "not a session of the role."
+    ),
+    "agent-below-redundancy": (
+        "Pulumi.us-east.yaml: agents.tester.minimum: 1 is not allowed: 2 or more, so that the loss of one "
+        "node leaves a pod; raise it to at least 2."
+    ),
+    "agents-below-promise": (
+        "Pulumi.us-east.yaml: agents: the minima of all kinds add up to 48 pods: phase 1 promises 50; "
+        "raise the minimum of some kinds by 2 in all."
+    ),
+    "api-below-promise": (
+        "Pulumi.us-east.yaml: api.minimum: 4 is not allowed: phase 1 promises 5 API pods; set it to 5 or more."
+    ),
+    "cluster-absent": (
+        "Pulumi.us-east.yaml: cluster: nothing is given, and there is no default: expected a mapping of "
+        "keys to values; write its keys below it, indented."
+    ),
+    "default-providers-enabled": (
+        "Pulumi.us-east.yaml: pulumi:disable-default-providers: [] is not allowed: every provider is "
+        'explicit here, and a default one may write to another account or region; set it to ["*"].'
+    ),
+    "default-providers-undecided": (
+        "Pulumi.us-east.yaml: pulumi:disable-default-providers: nothing is given: every provider is "
+        'explicit here, and a default one may write to another account or region; set it to ["*"].'
+    ),
+    "duplicate-agent-kinds": (
+        "Pulumi.us-east.yaml: agents: 'coder' is not allowed: each kind of agent is listed once; merge the "
+        "rows of this kind."
+    ),
+    "duplicate-key": (
+        "Pulumi.us-east.yaml:16: this is not YAML: the key q2o-infra:phase stands there twice; correct "
+        "this line or the one before it."
+    ),
+    "foreign-namespace": (
+        "Pulumi.us-east.yaml: aws:region: this key is unknown: settings of this program start with "
+        "q2o-infra:, and its providers take theirs from it alone; remove it or correct its spelling."
+    ),
+    "host-bits-in-range": (
+        "Pulumi.us-east.yaml: network.cidr: '10.16.5.0/16' is not allowed: expected an IPv4 range such as "
+        "192.0.2.0/24, with no bits set behind the prefix; write its first address and its prefix length."
+    ),
+    "image-without-digest": (
+        "Pulumi.us-east.yaml: images.api: 'registry.example.com/q2o/api:latest' is not allowed: expected "
+        "an image by digest, name@sha256:<64 hexadecimal digits>, because a tag can be moved; give the "
+        "digest that the registry printed when the image was pushed."
+    ),
+    "key-without-value": (
+        "Pulumi.us-east.yaml: api.minimum: nothing is given: a key has a value or is left out; give it one "
+        "or remove it."
+    ),
+    "location-outside-jurisdiction": (
+        "Pulumi.us-east.yaml: location: 'eu-west-1' is not allowed: data of us-east stays in jurisdiction "
+        "us, where aws offers us-east-1, us-east-2, us-west-2; choose one of these."
+    ),
+    "maximum-below-promise": (
+        "Pulumi.us-east.yaml: api.maximum: 3 is not allowed: phase 1 promises 5 API pods; set it to 5 or more."
+    ),
+    "minimum-above-maximum": (
+        "Pulumi.us-east.yaml: agents.coder.minimum: 20 is not allowed: at most agents.coder.maximum, which "
+        "is 12; lower the minimum or raise the maximum."
+    ),
+    "no-config-block": (
+        "Pulumi.us-east.yaml: there is no config block: a stack file holds its settings there; write "
+        "config: and below it, indented, keys such as q2o-infra:region."
+    ),
+    "not-yaml": (
+        "Pulumi.us-east.yaml:5: this is not YAML: expected ',' or ']', but got ':'; correct this line or "
+        "the one before it."
+    ),
+    "number-in-quotes": (
+        "Pulumi.us-east.yaml: api.minimum: '6' is not allowed: expected a whole number, 1 to 5800; write "
+        "one, without quotes."
+    ),
+    "outside-addresses": (
+        "Pulumi.us-east.yaml: network.cidr: '192.168.0.0/16' is not allowed: it lies outside the region's "
+        "block, and us-east owns 10.16.0.0/12; choose a range inside that."
+    ),
+    "overlapping-addresses": (
+        "Pulumi.us-east.yaml: network.cidr: '10.32.0.0/16' is not allowed: it overlaps the block of "
+        "eu-west, and us-east owns 10.16.0.0/12; choose a range inside that."
+    ),
+    "phase-0": ("Pulumi.us-east.yaml: phase: 0 is not allowed: expected a whole number, 1 to 4; choose one of these."),
+    "phase-5": ("Pulumi.us-east.yaml: phase: 5 is not allowed: expected a whole number, 1 to 4; choose one of these."),
+    "phase-not-built": (
+        "Pulumi.us-east.yaml: phase: 2 is not allowed: the program builds phase 1 so far; set it to 1, or "
+        "look at the region with --phase 1."
+    ),
+    "phase-true": (
+        "Pulumi.us-east.yaml: phase: True is not allowed: expected a whole number, 1 to 4; choose one of these."
+    ),
+    "phase-two": (
+        "Pulumi.us-east.yaml: phase: 'two' is not allowed: expected a whole number, 1 to 4; choose one of these."
+    ),
+    "public-range-private": (
+        "Pulumi.us-east.yaml: cluster.public_access_ranges.0: '10.16.0.0/16' is not allowed: nobody comes "
+        "from a private range over the internet; give the public addresses of your offices and runners."
+    ),
+    "public-range-world-open": (
+        "Pulumi.us-east.yaml: cluster.public_access_ranges.0: '0.0.0.0/0' is not allowed: the API server "
+        "would face the whole internet, or a large part of it; name the ranges of your offices and "
+        "runners, or give none and enter from inside the network."
+    ),
+    "recovery-equals-home": (
+        "Pulumi.us-east.yaml: recovery_location: 'us-east-1' is not allowed: the region lives there, and a "
+        "backup beside its source is lost with it; us-east-2, us-west-2 remain; choose one of these."
+    ),
+    "recovery-outside-jurisdiction": (
+        "Pulumi.us-east.yaml: recovery_location: 'eu-central-1' is not allowed: data of us-east stays in "
+        "jurisdiction us, where aws offers us-east-1, us-east-2, us-west-2; choose one of these."
+    ),
+    "secret-absent": (
+        "Pulumi.us-east.yaml: llm_api_key: nothing is given, and there is no default: expected a key for "
+        "the LLM providers; run `pulumi config set --secret llm_api_key`."
+    ),
+    "secret-is-a-number": (
+        "Pulumi.us-east.yaml: llm_api_key: '[secret]' is not allowed: expected a key for the LLM "
+        "providers; run `pulumi config set --secret llm_api_key`."
+    ),
+    "stack-name-and-region-disagree": (
+        "Pulumi.us-east.yaml: region: 'eu-west' is not allowed: the stack is called us-east, and a stack's "
+        "name starts with its region; correct the region or the name of the stack."
+    ),
+    "too-large-addresses": (
+        "Pulumi.us-east.yaml: network.cidr: '10.16.0.0/15' is not allowed: AWS takes networks of /16 and "
+        "smaller; give a /16 inside it."
+    ),
+    "too-small-addresses": (
+        "Pulumi.us-east.yaml: network.cidr: '10.16.0.0/24' is not allowed: 100 nodes and their pods need "
+        "3031 addresses in each zone once a zone is lost, which a /18 or larger has; give a range from /16 "
+        "to /18."
+    ),
+    "two-faults-between-values": (
+        "Pulumi.us-east.yaml: recovery_location: 'us-east-1' is not allowed: the region lives there, and a "
+        "backup beside its source is lost with it; us-east-2, us-west-2 remain; choose one of these.\n"
+        "Pulumi.us-east.yaml: api.minimum: 4 is not allowed: phase 1 promises 5 API pods; set it to 5 or "
+        "more."
+    ),
+    "two-faults-in-one-value-each": (
+        "Pulumi.us-east.yaml: phase: 5 is not allowed: expected a whole number, 1 to 4; choose one of "
+        "these.\n"
+        "Pulumi.us-east.yaml: region: 'us-west' is not allowed: expected us-east, eu-west or apac; choose "
+        "one of these."
+    ),
+    "unknown-agent-kind": (
+        "Pulumi.us-east.yaml: agents.0.kind: 'wizard' is not allowed: expected orchestrator, planner, "
+        "requirements, architect, coder, reviewer, tester, debugger, security, documenter, deployer or "
+        "researcher; choose one of these."
+    ),
+    "unknown-cloud": (
+        "Pulumi.us-east.yaml: cloud: 'oracle' is not allowed: expected aws, the only one so far; set it to aws."
+    ),
+    "unknown-environment": (
+        "Pulumi.us-east.yaml: environment: 'prod' is not allowed: expected production, staging or sandbox; "
+        "choose one of these."
+    ),
+    "unknown-key-nested": (
+        "Pulumi.us-east.yaml: api.replicas: this key is unknown: cpu_millicores, maximum, memory_mib, "
+        "minimum are allowed here; remove it or correct its spelling."
+    ),
+    "unknown-key-of-pulumi": (
+        "Pulumi.us-east.yaml: pulumi:autonaming: this key is unknown: settings of this program start with "
+        "q2o-infra:, and its providers take theirs from it alone; remove it or correct its spelling."
+    ),
+    "unknown-key-of-the-file": (
+        "Pulumi.us-east.yaml: confg: this key is unknown: config, encryptedkey, encryptionsalt, "
+        "environment, secretsprovider are allowed here; write config instead."
+    ),
+    "unknown-key": (
+        "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, cloud, cluster, "
+        "credentials_revision, deletion_protection, environment, images, llm_api_key, location, network, phase, "
+        "recovery_location, region are allowed here; write phase instead."
+    ),
+    "unknown-location": (
+        "Pulumi.us-east.yaml: location: 'us-north-1' is not allowed: data of us-east stays in jurisdiction "
+        "us, where aws offers us-east-1, us-east-2, us-west-2; choose one of these."
+    ),
+    "unknown-region": (
+        "Pulumi.us-east.yaml: region: 'us-west' is not allowed: expected us-east, eu-west or apac; choose one of these."
+    ),
+    "wrong-type-list-for-mapping": (
+        "Pulumi.us-east.yaml: api: [{'minimum': 5}] is not allowed: expected a mapping of keys to values; "
+        "write its keys below it, indented."
+    ),
+    "wrong-type": (
+        "Pulumi.us-east.yaml: api.minimum: 'five' is not allowed: expected a whole number, 1 to 5800; "
+        "write one, without quotes."
+    ),
+}
+
+
+def _refusal_of(fault: str, folder: Path) -> SettingsError:
+    (folder / f"Pulumi.{STACK}.yaml").write_bytes((FAULTS / f"{fault}.yaml").read_bytes())
+    with pytest.raises(SettingsError) as caught:
+        decide_region(STACK, read_settings(STACK, folder=folder))
+    return caught.value
+
+
+@pytest.mark.parametrize("fault", sorted(MESSAGES))
+def test_a_fault_is_answered_with_exactly_its_message(fault: str, tmp_path: Path) -> None:
+    """The message is all that a person has to go by."""
+    assert MESSAGES[fault] == _refusal_of(fault, tmp_path).message
+
+
+@pytest.mark.parametrize("fault", sorted(MESSAGES))
+def test_a_fault_ends_with_the_exit_code_of_bad_input(fault: str, tmp_path: Path) -> None:
+    """A pipeline must tell bad input (2) from the answer no (1)."""
+    assert _refusal_of(fault, tmp_path).exit_code == EXIT_BAD_INPUT == 2
+
+
+def test_every_file_has_a_row_and_every_row_a_file() -> None:
+    """A file without a row would be tested by nothing."""
+    assert sorted(path.stem for path in FAULTS.glob("*.yaml")) == sorted(MESSAGES)
+
+
+@pytest.mark.parametrize("fault", sorted(MESSAGES))
+def test_each_line_is_one_plain_sentence_that_names_the_file(fault: str) -> None:
+    """Logs of a pipeline have many lines; each must be understood alone."""
+    for line in MESSAGES[fault].split("\n"):
+        assert line.isascii()
+        assert line.startswith(f"Pulumi.{STACK}.yaml:")
+        assert line.endswith(".")
+        assert ". " not in line
