@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import Counter
@@ -41,6 +42,7 @@ class Journal:
         self._lock = threading.Lock()
         self._listener = listener
         self._steps: list[Step] = []
+        self._tokens = itertools.count()
         self._running: dict[int, tuple[str, float]] = {}
 
     @contextmanager
@@ -48,9 +50,8 @@ class Journal:
         """Note that `action` is under way, and, if it succeeds, that it was done."""
         type_, name = urn.split("::")[-2].rsplit("$", 1)[-1], urn.rsplit("::", maxsplit=1)[-1]
         started = time.monotonic()
-        token = id(object())
+        token = next(self._tokens)
         with self._lock:
-            token = len(self._running) + len(self._steps) + hash(urn)
             self._running[token] = (f"{action} {type_.rsplit(':', 1)[-1]} {name}", started)
         try:
             yield
