@@ -5,7 +5,7 @@ STACK ?= us-east
 VENV := .venv/bin
 OVERRIDES := $(if $(CLOUD),--cloud $(CLOUD)) $(if $(PHASE),--phase $(PHASE))
 
-.PHONY: help setup up down status plan test check fix docs bench
+.PHONY: help setup up down status plan test check fix docs inventories bench
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -43,8 +43,11 @@ fix: setup  ## Format, and mend what the linter can mend
 	$(VENV)/ruff format .
 	$(VENV)/ruff check --fix .
 
-docs: setup  ## Write docs/reference/ and the inventories anew
+docs: setup  ## Write docs/reference/ and the README's picture anew
 	$(VENV)/q2o docs
+
+inventories: setup  ## Write the stacks' inventories and identities anew; read the diff before you commit it
+	$(VENV)/python -m tests.support.inventory
 
 bench: setup  ## Measure the plan and the critical path
 	$(VENV)/python bench/plan.py

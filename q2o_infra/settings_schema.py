@@ -75,6 +75,8 @@ def stack_file_schema() -> dict[str, Any]:
     for name, field in Settings.model_fields.items():
         if field_type(field).is_secret:
             properties[name] = _secret(properties[name])
+        else:
+            properties[name] = _also_quoted(properties[name], model["$defs"])
     providers = {
         "const": list(ALL_PROVIDERS),
         "description": "Every provider is explicit: a default one may write to another account or region.",
@@ -120,6 +122,20 @@ def write_reference(folder: Path) -> list[Path]:
         path.write_text(text, encoding="utf-8")
         written.append(path)
     return written
+
+
+def _also_quoted(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that also takes the value in quotes, as the Pulumi CLI writes top-level numbers and booleans."""
+    resolved = definitions[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
+    quoted: dict[str, dict[str, Any]] = {
+        "boolean": {"enum": ["true", "false"]},
+        "integer": {"pattern": "^[0-9]+$", "type": "string"},
+    }
+    if resolved.get("type") not in quoted:
+        return schema
+    kept = {key: part for key, part in schema.items() if key in {"default", "description"}}
+    alone = {key: part for key, part in schema.items() if key not in kept}
+    return {**kept, "anyOf": [alone, quoted[resolved["type"]]]}
 
 
 def _trimmed(schema: Any) -> Any:

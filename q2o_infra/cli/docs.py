@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import click
 
+from q2o_infra.cli.options import settings_of
 from q2o_infra.stack_files import ROOT
+
+_PICTURED = "us-east"
 
 
 @click.command()
 def docs() -> None:
-    """Write docs/reference/ anew from the program."""
+    """Write docs/reference/ and the README's picture anew from the program."""
+    from q2o_infra.order_page import render_order
+    from q2o_infra.plan.document import plan_document
+    from q2o_infra.plan.picture import fenced_picture, put_between_marks
+    from q2o_infra.plan.region_plan import plan_region
     from q2o_infra.settings_schema import write_reference
 
-    for path in write_reference(ROOT / "docs" / "reference"):
+    reference = ROOT / "docs" / "reference"
+    written = write_reference(reference)
+    order = reference / "order.md"
+    order.write_text(render_order())
+    readme = ROOT / "README.md"
+    settings = settings_of(_PICTURED)
+    plan = plan_region(_PICTURED, settings)
+    picture = fenced_picture(plan_document(_PICTURED, settings, plan), plan)
+    readme.write_text(put_between_marks(readme.read_text(), picture))
+    for path in (*written, order, readme):
         click.echo(path.relative_to(ROOT))

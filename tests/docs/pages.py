@@ -28,7 +28,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Console:
+class Shown:
     """A block of commands with their output; `note` is the comment above it."""
 
     command: str
@@ -57,24 +57,21 @@ def all_lines() -> Iterator[Line]:
         yield from lines(page)
 
 
-def consoles(page: Path) -> Iterator[Console]:
+def consoles(page: Path) -> Iterator[Shown]:
     """Yield the blocks marked `console`; each holds one command after `$ `."""
     text = page.read_text(encoding="utf-8")
     for note, body in re.findall(r"(?:<!-- (sandbox: \w+) -->\n)?```console\n(.*?)\n?```", text, flags=re.DOTALL):
         first, *output = body.splitlines()
-        yield Console(command=first.removeprefix("$ "), output=tuple(output), note=note)
+        yield Shown(command=first.removeprefix("$ "), output=tuple(output), note=note)
 
 
 def matches(shown: tuple[str, ...], real: str) -> bool:
-    """Whether a page shows a command's real output; `...` stands for any lines, times and spaces at ends may differ."""
-    wanted = "\n".join(r"(?:.*\n)*?" if line == "..." else f"{_pattern(line)}\n" for line in shown)
-    return re.fullmatch(wanted.replace("*?\n", "*?"), _plain(real)) is not None
-
-
-def _pattern(line: str) -> str:
-    return re.escape(_plain(line).rstrip("\n"))
+    """Whether a page shows a command's real output: `...` is any lines; times, ports and trailing spaces may differ."""
+    wanted = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(_plain(f"{line}\n")) for line in shown)
+    return re.fullmatch(wanted, _plain(real)) is not None
 
 
 def _plain(text: str) -> str:
-    untimed = re.sub(r"\[? *\d+\.\d s\]?", "SECONDS", text)
-    return "".join(f"{line.rstrip()}\n" for line in re.sub(r":\d{5}\b", ":PORT", untimed).splitlines())
+    without_times = re.sub(r"\[? *\d+\.\d s\]?", "SECONDS", text)
+    without_ports = re.sub(r":\d{5}\b", ":PORT", without_times)
+    return "".join(f"{line.rstrip()}\n" for line in without_ports.splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -63,6 +64,9 @@ def _assert_converges(place: Place, names: list[str] = EVERYTHING, **settings: A
     run = place.up(**settings)
     assert run.names == names
     assert len(run.session.world.entries()) == len(names), "something was made twice, or left half-made"
+    [state] = (run.session.folder / FOLDER).rglob("stacks/*/us-east.json")
+    pending = json.loads(state.read_text())["checkpoint"]["latest"].get("pending_operations")
+    assert not pending, "the CLI would warn of what was interrupted for ever"
     assert place.up(**settings).changes == []
 
 
@@ -188,6 +192,23 @@ def test_ctrl_c_waits_for_what_is_under_way_and_keeps_it(place: Place) -> None:
     run = place.up()
     assert run.changes == [("create", "key")], "what was made before the interrupt must not be made again"
     _assert_converges(place)
+
+
+def test_a_rename_that_was_interrupted_is_followed_by_the_next_run(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = place.up().id_of("key")
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with place.opened(key_name="main-key") as run:
+        monkeypatch.setattr(run.engine, "_settle", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run.engine.up()
+    run = place.up(key_name="main-key")
+    assert run.changes == [], "only the state knows the new name, and the key must not pass for an orphan"
+    assert run.id_of("main-key") == key
 
 
 def test_no_document_of_the_state_is_written_in_place_where_a_kill_would_tear_it(place: Place) -> None:

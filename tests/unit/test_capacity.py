@@ -61,9 +61,7 @@ def test_one_machine_holds_the_share_of_a_zone(sizes: list[PodSize]) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("quantity", "expected"), [("250m", 250), ("2", 2000), ("1.5", 1500), ("0", 0)], ids=str
-)
+@pytest.mark.parametrize(("quantity", "expected"), [("250m", 250), ("2", 2000), ("1.5", 1500), ("0", 0)], ids=str)
 def test_cpu_is_read_in_thousandths_of_a_core(quantity: str, expected: int) -> None:
     assert millicores(quantity) == expected
 

@@ -21,7 +21,7 @@ from q2o_infra.settings_schema import (
     stack_file_schema,
     write_reference,
 )
-from q2o_infra.stack_files import NAMESPACE, ROOT, stack_names
+from q2o_infra.stack_files import NAMESPACE, ROOT, read_config, stack_names
 
 REFERENCE = ROOT / "docs" / "reference"
 FAULTS = Path(__file__).parent / "faults"
@@ -149,3 +149,11 @@ def test_the_schema_is_the_same_text_every_time() -> None:
     """A file that changes by itself would be noise in every review."""
     assert render_schema() == render_schema()
     assert json.loads(render_schema()) == stack_file_schema()
+
+
+@pytest.mark.parametrize(("key", "quoted"), [("phase", "1"), ("deletion_protection", "false")])
+def test_the_schema_takes_values_as_the_cli_writes_them(key: str, quoted: str) -> None:
+    """`pulumi config set` and `pulumi stack init` put top-level numbers and booleans in quotes."""
+    config = {**read_config("us-east"), f"{NAMESPACE}{key}": quoted}
+
+    Draft7Validator(stack_file_schema()).validate({"config": config})
