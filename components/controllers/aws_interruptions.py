@@ -38,7 +38,8 @@ def create_interruption_queue(name: str, *, cluster_name: str, location: str, pa
         sqs_managed_sse_enabled=True,
         opts=ResourceOptions(parent=parent),
     )
-    rules = f"arn:aws:events:{location}:*:rule/{named('event-rule', cluster_name)}-*"
+    # Each by its own name: a long name is cut, so a pattern over the cluster's name would miss it.
+    rules = [f"arn:aws:events:{location}:*:rule/{named('event-rule', cluster_name, kind)}" for kind in EVENTS]
     aws.sqs.QueuePolicy(
         f"{name}-interruptions",
         policy=queue.arn.apply(lambda arn: interruption_queue_policy(queue_arn=arn, rule_arns=rules)),

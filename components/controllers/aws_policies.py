@@ -8,7 +8,7 @@ and only for target groups of this stack.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.cluster.aws_contract import PolicyStatement, policy_document
@@ -167,7 +167,7 @@ def karpenter_statements(
     )
 
 
-def interruption_queue_policy(*, queue_arn: str, rule_arns: str) -> str:
+def interruption_queue_policy(*, queue_arn: str, rule_arns: Sequence[str]) -> str:
     """Return the policy of the queue: only our event rules may send, and nobody without TLS."""
     statements: tuple[dict[str, Any], ...] = (
         {
@@ -176,7 +176,7 @@ def interruption_queue_policy(*, queue_arn: str, rule_arns: str) -> str:
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": queue_arn,
-            "Condition": {"ArnLike": {"aws:SourceArn": rule_arns}},
+            "Condition": {"ArnLike": {"aws:SourceArn": list(rule_arns)}},
         },
         {
             "Sid": "NothingInTheClear",

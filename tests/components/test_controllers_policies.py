@@ -131,8 +131,8 @@ def test_the_load_balancer_controller_can_make_change_or_delete_no_load_balancer
 
 
 def test_only_our_rules_may_write_to_the_queue_and_nobody_in_the_clear() -> None:
-    allow, deny = json.loads(interruption_queue_policy(queue_arn="arn:queue", rule_arns="arn:rules-*"))["Statement"]
+    allow, deny = json.loads(interruption_queue_policy(queue_arn="arn:queue", rule_arns=["arn:rules-*"]))["Statement"]
 
     assert (allow["Effect"], allow["Action"]) == ("Allow", "sqs:SendMessage")
-    assert allow["Condition"]["ArnLike"] == {"aws:SourceArn": "arn:rules-*"}
+    assert allow["Condition"]["ArnLike"] == {"aws:SourceArn": ["arn:rules-*"]}
     assert (deny["Effect"], deny["Condition"]["Bool"]["aws:SecureTransport"]) == ("Deny", "false")

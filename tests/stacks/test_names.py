@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import Any
@@ -67,3 +68,14 @@ def test_no_two_resources_claim_one_physical_name(plan: Any) -> None:
             metadata = given.get("metadata") or given
             claims[row.type, metadata.get("namespace", ""), metadata["name"]] += 1
     assert_none([claim for claim, count in claims.items() if count > 1], "the second create fails")
+
+
+def test_every_interruption_rule_may_write_to_its_queue_however_long_the_names_are() -> None:
+    """A rule that the queue refuses is a spot notice that nobody hears: pods then die with their machine."""
+    recording = awkward()
+    rules = {row.inputs["name"] for row in recording.of_type("aws:cloudwatch/eventRule:EventRule")}
+    policy = json.loads(recording.of_type("aws:sqs/queuePolicy:QueuePolicy")[0].inputs["policy"])
+    admitted = policy["Statement"][0]["Condition"]["ArnLike"]["aws:SourceArn"]
+
+    assert rules
+    assert {arn.rpartition("rule/")[2] for arn in admitted} == rules
