@@ -49,7 +49,8 @@ def refuse(urn: str, failures: list[tuple[str, str]]) -> None:
     """Raise `SandboxError` naming the resource when `failures` is not empty."""
     if failures:
         reasons = "; ".join(reason for _, reason in failures)
-        raise SandboxError(f"{urn.split('::')[-2]} {urn.rsplit('::', maxsplit=1)[-1]}: {reasons}.")
+        *_, types, name = urn.split("::")
+        raise SandboxError(f"{types.rsplit('$', maxsplit=1)[-1]} {name}: {reasons}.")
 
 
 def simulate(subject: Subject, wire_inputs: dict[str, Any]) -> Registered:

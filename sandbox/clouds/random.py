@@ -20,7 +20,7 @@ def _password(subject: Subject) -> dict[str, str]:
 KINDS: tuple[Kind, ...] = (
     Kind(
         type="random:index/randomPassword:RandomPassword",
-        identity=lambda _: "none",
+        identity=lambda subject: subject.token(12),
         outputs=_password,
         required=frozenset({"length"}),
         # Everything in a random resource forces a new one (pulumi-random, docs of RandomPassword).

@@ -117,10 +117,10 @@ class CliEngine:
 
     def _prepare_folder(self) -> None:
         write_project(self._home / "project", stack=self._session.stack, config=self._config, program=self._program)
+        self._process.end_survivor()
 
     def _prepare(self) -> None:
         self._prepare_folder()
-        self._process.end_survivor()
         self._ask("stack", "select", "--create", "--stack", self._session.stack)
         self._ask("cancel", "--yes", "--stack", self._session.stack)
 

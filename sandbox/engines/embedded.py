@@ -1,7 +1,9 @@
 """An engine in this process, for machines without the Pulumi CLI.
 
 It registers resources as the program declares them, compares each with what it made before, and afterwards deletes
-what the program no longer declares. It has no preview of its own (`q2o plan` is that) and no secrets provider.
+what the program no longer declares. It has no preview of its own (`q2o plan` is that) and no secrets provider. Where a
+new resource cannot stand beside the old one, it deletes whatever depends on the old one first, by an input or by
+`depends_on`; Pulumi keeps the latter.
 """
 
 from __future__ import annotations
@@ -66,6 +68,7 @@ class EmbeddedEngine:
         it is made anew.
         """
         known = {(row.type, row.id, row.urn) for row in self._state.resources() if row.custom}
+        self._router.existing()
         for entry in self._router.orphans(known):
             with self._journal.step(Action.CLEAN, entry.urn):
                 self._router.backend(entry.type).delete(entry)
@@ -114,12 +117,13 @@ class EmbeddedEngine:
                 registered = backend.create(wanted)
         else:
             diff = backend.diff(registration.type, old.inputs, registration.wire_inputs)
-            detail = ", ".join(diff.replaces or diff.changed)
+            moved = () if old.place == wanted.place else ("provider",)
+            detail = ", ".join((*moved, *(diff.replaces or diff.changed)))
             entry = self._router.entry(old)
-            if not diff.changed and entry.complete:
+            if not diff.changed and not moved and entry.complete:
                 with self._journal.step(Action.SAME, registration.urn):
                     registered = Registered(id=old.id, outputs=old.outputs)
-            elif not diff.replaces:
+            elif not diff.replaces and not moved:
                 with self._journal.step(Action.UPDATE, registration.urn, detail):
                     registered = backend.update(entry, wanted)
             else:

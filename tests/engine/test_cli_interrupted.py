@@ -17,6 +17,7 @@ import pytest
 
 from q2o_infra.errors import SandboxError
 from q2o_infra.stack_files import ROOT
+from sandbox.engines import run_locked
 from sandbox.engines.cli import FOLDER
 from sandbox.world import World
 from tests.engine.places import Opened, Place
@@ -178,6 +179,16 @@ def test_a_kill_of_our_own_process_leaves_no_engine_that_writes_state(place: Pla
     _assert_converges(place)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_every_command_ends_an_engine_that_still_runs_even_the_question_for_its_version(place: Place) -> None:
+    home = place.root / "us-east" / FOLDER
+    home.mkdir(parents=True)
+    survivor = subprocess.Popen([sys.executable, run_locked.__file__, str(home / "process"), "sleep", "60"])
+    _wait_for(lambda: (home / "process").exists() and (home / "process").read_text(), "the lock")
+    with place.opened() as run:
+        assert run.engine.version()
+    assert survivor.wait(timeout=_PATIENCE_SECONDS) == -signal.SIGKILL
 
 
 def test_ctrl_c_waits_for_what_is_under_way_and_keeps_it(place: Place) -> None:

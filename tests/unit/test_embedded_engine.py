@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_random as random
 import pytest
 
 from q2o_infra.errors import SandboxError
@@ -103,6 +104,21 @@ def test_a_region_that_does_not_exist_is_refused_by_name(clouds: CloudOnly) -> N
 def test_a_resource_type_without_a_row_is_refused_with_what_to_add(clouds: CloudOnly) -> None:
     with pytest.raises(SandboxError, match="aws:rds/instance:Instance: the simulated clouds do not know this resource"):
         clouds.up(with_a_database)
+
+
+def test_another_region_is_another_vpc(clouds: CloudOnly) -> None:
+    clouds.up(network(subnets=0))
+
+    assert clouds.up(network(subnets=0), region="us-west-2") == ["replace vpc (provider)", "delete vpc"]
+
+
+def test_two_passwords_are_two_things(clouds: CloudOnly) -> None:
+    def program(_: pulumi.ResourceOptions) -> None:
+        provider = pulumi.ResourceOptions(provider=random.Provider("secrets"))
+        random.RandomPassword("one", length=20, opts=provider)
+        random.RandomPassword("two", length=20, opts=provider)
+
+    assert sorted(clouds.up(program)) == ["create one", "create two"]
 
 
 def test_a_missing_required_input_is_refused_by_its_name(clouds: CloudOnly) -> None:
