@@ -6,7 +6,7 @@ alerts and gates derive from this table and repeat none of its numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 
@@ -44,75 +44,45 @@ class PhaseContract:
     """Fewer pods than this and the loss of one node takes a kind of agent away."""
 
 
-PHASES: dict[Phase, PhaseContract] = {
-    row.phase: row
-    for row in (
-        PhaseContract(
-            phase=Phase.FOUNDATION,
-            concurrent_users=5_000,
-            availability_percent=99.9,
-            error_rate_percent=0.1,
-            api_p95_milliseconds=None,
-            search_p95_milliseconds=None,
-            infrastructure_usd_per_month=800,
-            engineering_usd=60_000,
-            zones=3,
-            nodes_minimum=3,
-            nodes_maximum=100,
-            api_pods=5,
-            agent_pods=50,
-            pods_per_kind_minimum=2,
-        ),
-        PhaseContract(
-            phase=Phase.PERFORMANCE,
-            concurrent_users=50_000,
-            availability_percent=99.9,
-            error_rate_percent=0.1,
-            api_p95_milliseconds=50,
-            search_p95_milliseconds=50,
-            infrastructure_usd_per_month=2_000,
-            engineering_usd=50_000,
-            zones=3,
-            nodes_minimum=3,
-            nodes_maximum=100,
-            api_pods=5,
-            agent_pods=50,
-            pods_per_kind_minimum=2,
-        ),
-        PhaseContract(
-            phase=Phase.OBSERVABILITY,
-            concurrent_users=50_000,
-            availability_percent=99.9,
-            error_rate_percent=0.1,
-            api_p95_milliseconds=50,
-            search_p95_milliseconds=50,
-            infrastructure_usd_per_month=2_200,
-            engineering_usd=30_000,
-            zones=3,
-            nodes_minimum=3,
-            nodes_maximum=100,
-            api_pods=5,
-            agent_pods=50,
-            pods_per_kind_minimum=2,
-        ),
-        PhaseContract(
-            phase=Phase.GLOBAL,
-            concurrent_users=100_000,
-            availability_percent=99.99,
-            error_rate_percent=0.1,
-            api_p95_milliseconds=50,
-            search_p95_milliseconds=50,
-            infrastructure_usd_per_month=5_000,
-            engineering_usd=50_000,
-            zones=3,
-            nodes_minimum=3,
-            nodes_maximum=100,
-            api_pods=5,
-            agent_pods=50,
-            pods_per_kind_minimum=2,
-        ),
-    )
-}
+_FOUNDATION = PhaseContract(
+    phase=Phase.FOUNDATION,
+    concurrent_users=5_000,
+    availability_percent=99.9,
+    error_rate_percent=0.1,
+    api_p95_milliseconds=None,
+    search_p95_milliseconds=None,
+    infrastructure_usd_per_month=800,
+    engineering_usd=60_000,
+    zones=3,
+    nodes_minimum=3,
+    nodes_maximum=100,
+    api_pods=5,
+    agent_pods=50,
+    pods_per_kind_minimum=2,
+)
+# Each phase keeps what the one before promised, but for what it says itself.
+_PERFORMANCE = replace(
+    _FOUNDATION,
+    phase=Phase.PERFORMANCE,
+    concurrent_users=50_000,
+    api_p95_milliseconds=50,
+    search_p95_milliseconds=50,
+    infrastructure_usd_per_month=2_000,
+    engineering_usd=50_000,
+)
+_OBSERVABILITY = replace(
+    _PERFORMANCE, phase=Phase.OBSERVABILITY, infrastructure_usd_per_month=2_200, engineering_usd=30_000
+)
+_GLOBAL = replace(
+    _OBSERVABILITY,
+    phase=Phase.GLOBAL,
+    concurrent_users=100_000,
+    availability_percent=99.99,
+    infrastructure_usd_per_month=5_000,
+    engineering_usd=50_000,
+)
+
+PHASES: dict[Phase, PhaseContract] = {row.phase: row for row in (_FOUNDATION, _PERFORMANCE, _OBSERVABILITY, _GLOBAL)}
 
 BUILT: tuple[Phase, ...] = (Phase.FOUNDATION,)
 """The phases that the program can build today; settings refuse the others."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from q2o_infra.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
-from sandbox.backends.contract import Diff, Wanted
-from sandbox.clouds.catalogue import changed, kind_of, replacing, simulate
+from sandbox.backends.contract import Wanted, entry_of
+from sandbox.clouds.catalogue import kind_of, simulate
 from sandbox.clouds.kind import Subject
 from sandbox.world import Entry, World
 
@@ -45,16 +45,6 @@ class CloudBackend:
         self._scale = time_scale
         self._sleep = sleep
 
-    def diff(self, type_: str, old: dict[str, Any], new: dict[str, Any]) -> Diff:
-        """Compare inputs as on the wire."""
-        kind = kind_of(type_)
-        before, after = wire.unwrap(old), wire.unwrap(new)
-        return Diff(
-            changed=changed(before, after),
-            replaces=replacing(kind, before, after),
-            delete_before_replace=kind.unique is not None,
-        )
-
     def create(self, wanted: Wanted) -> Registered:
         """Make it. Raises `SandboxError` for a missing input, a taken id or name, or one reserved after deletion."""
         kind = kind_of(wanted.type)
@@ -63,15 +53,7 @@ class CloudBackend:
         registered = simulate(subject, wanted.wire_inputs)
         if kind.unique:
             self._wait_for_name(wanted, str(subject.inputs.get(kind.unique, "")))
-        entry = Entry(
-            urn=wanted.urn,
-            type=wanted.type,
-            id=registered.id,
-            place=wanted.place,
-            generation=generation,
-            inputs=wanted.wire_inputs,
-            outputs=registered.outputs,
-        )
+        entry = entry_of(wanted, registered, generation=generation)
         self._world.claim(kind, entry)
         self._take(kind.seconds.create)
         if consequence := self._consequences.get(wanted.type):

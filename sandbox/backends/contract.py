@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
+from sandbox.clouds.catalogue import changed, kind_of, replacing
 from sandbox.clouds.kind import Place
+from sandbox.clouds.kubernetes import is_kubernetes
 from sandbox.world import Entry
 
 
@@ -22,6 +25,17 @@ class Diff:
     """Whether the new one cannot stand beside the old one, because both bear the same name."""
 
 
+def compare(type_: str, old: dict[str, Any], new: dict[str, Any]) -> Diff:
+    """Compare inputs as on the wire. Things with a name of their own cannot stand beside their successor."""
+    kind = kind_of(type_)
+    before, after = wire.unwrap(old), wire.unwrap(new)
+    return Diff(
+        changed=changed(before, after),
+        replaces=replacing(kind, before, after),
+        delete_before_replace=kind.unique is not None or is_kubernetes(type_),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """A resource as an engine wants it to be."""
@@ -32,11 +46,21 @@ class Wanted:
     place: Place
 
 
+def entry_of(wanted: Wanted, registered: Registered, *, generation: int) -> Entry:
+    """Return what the world shall know of a resource about to be made."""
+    return Entry(
+        urn=wanted.urn,
+        type=wanted.type,
+        id=registered.id,
+        place=wanted.place,
+        generation=generation,
+        inputs=wanted.wire_inputs,
+        outputs=registered.outputs,
+    )
+
+
 class Backend(Protocol):
     """Changes one part of the world. Every method may be called from several threads at once."""
-
-    def diff(self, type_: str, old: dict[str, Any], new: dict[str, Any]) -> Diff:
-        """Compare inputs as on the wire."""
 
     def create(self, wanted: Wanted) -> Registered:
         """Make it and return when it works. Raises `SandboxError`; what was begun stays in the world."""

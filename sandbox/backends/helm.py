@@ -14,8 +14,8 @@ from components.controllers.charts import chart_workloads
 from q2o_infra.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
-from sandbox.backends.contract import Diff, Wanted
-from sandbox.clouds.catalogue import changed, kind_of, replacing, simulate
+from sandbox.backends.contract import Wanted, entry_of
+from sandbox.clouds.catalogue import kind_of, simulate
 from sandbox.clouds.kind import Subject
 from sandbox.control_plane import crds
 from sandbox.control_plane.client import Client
@@ -34,30 +34,13 @@ class ReleaseBackend:
         self._client = client
         self._progress = progress
 
-    def diff(self, type_: str, old: dict[str, Any], new: dict[str, Any]) -> Diff:
-        """Compare inputs as on the wire; a release's name and namespace are fixed."""
-        before, after = wire.unwrap(old), wire.unwrap(new)
-        return Diff(
-            changed=changed(before, after),
-            replaces=replacing(kind_of(type_), before, after),
-            delete_before_replace=True,
-        )
-
     def create(self, wanted: Wanted) -> Registered:
         """Install the chart's definitions and pods, and wait until they run. Raises `SandboxError`."""
         generation = self._world.next_generation(wanted.urn)
         inputs = wire.unwrap(wanted.wire_inputs)
         subject = Subject(urn=wanted.urn, type=wanted.type, inputs=inputs, place=wanted.place, generation=generation)
         registered = simulate(subject, wanted.wire_inputs)
-        entry = Entry(
-            urn=wanted.urn,
-            type=wanted.type,
-            id=registered.id,
-            place=wanted.place,
-            generation=generation,
-            inputs=wanted.wire_inputs,
-            outputs=registered.outputs,
-        )
+        entry = entry_of(wanted, registered, generation=generation)
         self._world.claim(kind_of(wanted.type), entry)
         self._install(entry, inputs)
         return registered

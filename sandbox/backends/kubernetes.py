@@ -14,8 +14,8 @@ from q2o_infra.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
 from sandbox.backends import readiness
-from sandbox.backends.contract import Diff, Wanted
-from sandbox.clouds.catalogue import changed, kind_of, refuse, replacing
+from sandbox.backends.contract import Wanted, entry_of
+from sandbox.clouds.catalogue import kind_of, refuse
 from sandbox.clouds.kind import Subject, check
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
@@ -38,15 +38,6 @@ class KubernetesBackend:
         self._client = client
         self._manager = field_manager
 
-    def diff(self, type_: str, old: dict[str, Any], new: dict[str, Any]) -> Diff:
-        """Compare inputs as on the wire; names are fixed here, so a new object never stands beside the old one."""
-        before, after = wire.unwrap(old), wire.unwrap(new)
-        return Diff(
-            changed=changed(before, after),
-            replaces=replacing(kind_of(type_), before, after),
-            delete_before_replace=True,
-        )
-
     def create(self, wanted: Wanted) -> Registered:
         """Make the object and wait until it works.
 
@@ -62,14 +53,7 @@ class KubernetesBackend:
                 f"{manifest['kind']} {identity}: it already exists in the cluster and is not part of this stack; "
                 f"delete it, or give it another name."
             )
-        entry = Entry(
-            urn=wanted.urn,
-            type=wanted.type,
-            id=identity,
-            place=wanted.place,
-            generation=self._world.next_generation(wanted.urn),
-            inputs=wanted.wire_inputs,
-        )
+        entry = entry_of(wanted, Registered(id=identity), generation=self._world.next_generation(wanted.urn))
         self._world.claim(kind, entry)
         return self._apply(entry, manifest)
 

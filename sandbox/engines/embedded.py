@@ -22,14 +22,13 @@ from q2o_infra.plan.monitor import (
     run_program,
 )
 from sandbox.backends.cloud import refuse_unknown_provider
-from sandbox.backends.contract import Wanted
+from sandbox.backends.contract import Wanted, compare
 from sandbox.backends.router import Router
 from sandbox.clouds.catalogue import Places
 from sandbox.clouds.kind import Place
 from sandbox.engines.deletion import delete_all
 from sandbox.engines.state import Resource, State, resource_of
 from sandbox.engines.steps import Action, Journal
-from sandbox.world import Entry
 
 _THREADS = 32
 
@@ -116,7 +115,7 @@ class EmbeddedEngine:
             with self._journal.step(Action.CREATE, registration.urn):
                 registered = backend.create(wanted)
         else:
-            diff = backend.diff(registration.type, old.inputs, registration.wire_inputs)
+            diff = compare(registration.type, old.inputs, registration.wire_inputs)
             moved = () if old.place == wanted.place else ("provider",)
             detail = ", ".join((*moved, *(diff.replaces or diff.changed)))
             entry = self._router.entry(old)
@@ -179,15 +178,3 @@ def _refuse_protected(resource: Resource) -> None:
             f"{resource.urn}: it is protected and would be deleted or replaced; "
             f"set deletion_protection to false and apply that first, if this is wanted."
         )
-
-
-def entry_of(resource: Resource) -> Entry:
-    """Return the world's view of a resource that the world no longer has."""
-    return Entry(
-        urn=resource.urn,
-        type=resource.type,
-        id=resource.id,
-        place=resource.place,
-        inputs=resource.inputs,
-        outputs=resource.outputs,
-    )

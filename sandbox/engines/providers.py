@@ -23,7 +23,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from q2o_infra.errors import Q2OError, SandboxError
 from q2o_infra.plan import wire
-from sandbox.backends.contract import Wanted
+from sandbox.backends.contract import Wanted, compare
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
 from sandbox.backends.router import Router
@@ -140,7 +140,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         with self._told(context):
             entry = self._entry(request, request.old_inputs, request.olds)
             news = wire.from_struct(request.news)
-            diff = self._router.backend(entry.type).diff(entry.type, entry.inputs, news)
+            diff = compare(entry.type, entry.inputs, news)
             return resource_diff(diff, entry.inputs, news, incomplete=not entry.complete)
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -152,7 +152,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             backend = self._router.backend(wanted.type)
             former = self._former(wanted.urn)
             action = Action.REPLACE if former else Action.CREATE
-            reasons = backend.diff(wanted.type, former.inputs, wanted.wire_inputs).replaces if former else ()
+            reasons = compare(wanted.type, former.inputs, wanted.wire_inputs).replaces if former else ()
             with self._work.journal.step(action, wanted.urn, ", ".join(reasons)):
                 made = backend.create(wanted)
             return provider_pb2.CreateResponse(id=made.id, properties=wire.to_struct(made.outputs))
@@ -175,7 +175,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
                 return provider_pb2.UpdateResponse(properties=wire.to_struct(outputs))
             entry = self._entry(request, request.old_inputs, request.olds)
             backend = self._router.backend(wanted.type)
-            changed = backend.diff(entry.type, entry.inputs, wanted.wire_inputs).changed
+            changed = compare(entry.type, entry.inputs, wanted.wire_inputs).changed
             with self._work.journal.step(Action.UPDATE, wanted.urn, ", ".join(changed)):
                 made = backend.update(entry, wanted)
             return provider_pb2.UpdateResponse(properties=wire.to_struct(made.outputs))
