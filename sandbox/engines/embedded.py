@@ -23,7 +23,7 @@ from q2o_infra.plan.monitor import (
 )
 from sandbox.backends.cloud import refuse_unknown_provider
 from sandbox.backends.contract import Wanted, compare
-from sandbox.backends.router import Router
+from sandbox.backends.router import Known, Router
 from sandbox.clouds.catalogue import Places
 from sandbox.clouds.kind import Place
 from sandbox.engines.deletion import delete_all
@@ -54,11 +54,13 @@ class EmbeddedEngine:
         run_program(program, self, stack=stack, threads=_THREADS)
         gone = [row for row in self._state.resources() if row.replaced or row.urn not in self._seen]
         delete_all(gone, self._delete, protected=_refuse_protected)
+        self._settle()
 
     def down(self) -> None:
         """Delete everything that the engine made."""
         self.recover()
         delete_all(self._state.resources(), self._delete, protected=_refuse_protected)
+        self._settle()
 
     def recover(self) -> None:
         """Put right what an interrupted run, or somebody beside this program, left.
@@ -66,9 +68,8 @@ class EmbeddedEngine:
         What was begun and is in no state is removed; what the state has and the world has not is forgotten, so that
         it is made anew.
         """
-        known = {(row.type, row.id, row.urn) for row in self._state.resources() if row.custom}
         self._router.existing()
-        for entry in self._router.orphans(known):
+        for entry in self._router.orphans(self._known_ids()):
             with self._journal.step(Action.CLEAN, entry.urn):
                 self._router.backend(entry.type).delete(entry)
         existing = self._router.existing()
@@ -162,14 +163,19 @@ class EmbeddedEngine:
         return self._router.backend(wanted.type).create(wanted)
 
     def _delete(self, resource: Resource, *, with_other: bool) -> None:
-        if resource.custom and not resource.is_provider and not resource.retain_on_delete:
-            entry = self._router.entry(resource)
-            if with_other:
-                self._router.backend(resource.type).forget(entry)
-            else:
-                with self._journal.step(Action.DELETE, resource.urn):
-                    self._router.backend(resource.type).delete(entry)
+        # What goes with another stays in the world until that one is gone: a kill in between finds it there.
+        if resource.custom and not (resource.is_provider or resource.retain_on_delete or with_other):
+            with self._journal.step(Action.DELETE, resource.urn):
+                self._router.backend(resource.type).delete(self._router.entry(resource))
         self._state.remove(resource)
+
+    def _settle(self) -> None:
+        """Strike out what went with something else."""
+        for entry in self._router.orphans(self._known_ids()):
+            self._router.backend(entry.type).forget(entry)
+
+    def _known_ids(self) -> Known:
+        return {(row.type, row.id, row.urn) for row in self._state.resources() if row.custom}
 
 
 def _refuse_protected(resource: Resource) -> None:

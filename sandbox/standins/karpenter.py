@@ -31,6 +31,8 @@ FINALIZER = "karpenter.sh/termination"
 DISCOVERY_TAG = "karpenter.sh/discovery"
 _PAUSE_SECONDS = 0.4
 _EMPTY_SECONDS = 20.0
+# The scheduler looks again at a pod that found no place after a back-off of 1 to 10 s, or at once when a node comes.
+_PATIENCE_SECONDS = 4.0
 
 
 class KarpenterStandIn(threading.Thread):
@@ -42,6 +44,7 @@ class KarpenterStandIn(threading.Thread):
         self._world = world
         self._report = report
         self._ended = threading.Event()
+        self._waiting_since: float | None = None
         self._empty_since: dict[str, float] = {}
 
     def stop(self) -> None:
@@ -73,12 +76,28 @@ class KarpenterStandIn(threading.Thread):
             return
         if FINALIZER not in metadata.get("finalizers", []):
             client.patch(API_VERSION, "NodePool", name, {"metadata": {"finalizers": [FINALIZER]}})
-        if all(nodes.is_ready(row) for row in mine):
-            waiting = [pod for pod in _unscheduled(client) if _may_use(pod)]
-            if waiting:
-                self._add(client, pool, mine, waiting)
-            else:
-                self._remove_empty(client, mine)
+        if not all(nodes.is_ready(row) for row in mine):
+            return
+        waiting = [pod for pod in _unscheduled(client) if _may_use(pod)]
+        if not waiting:
+            self._waiting_since = None
+            self._remove_empty(client, mine)
+        elif not self._might_fit(client, mine, waiting):
+            self._waiting_since = None
+            self._add(client, pool, mine, waiting)
+
+    def _might_fit(self, client: Client, mine: list[Manifest], waiting: list[Manifest]) -> bool:
+        """Answer whether the nodes have room enough and the scheduler has not had the time to use it."""
+        names = {row["metadata"]["name"] for row in mine}
+        bound = [pod for pod in client.list_objects("v1", "Pod") if pod["spec"].get("nodeName") in names]
+        for resource, parse in (("cpu", millicores), ("memory", mebibytes)):
+            room = sum(parse(row["status"]["allocatable"][resource]) for row in mine)
+            wanted = sum(_requests(pod, resource, parse) for pod in (*bound, *waiting))
+            if wanted > room:
+                return False
+        now = time.monotonic()
+        self._waiting_since = self._waiting_since or now
+        return now - self._waiting_since < _PATIENCE_SECONDS
 
     def _add(self, client: Client, pool: Manifest, mine: list[Manifest], waiting: list[Manifest]) -> None:
         name = pool["metadata"]["name"]

@@ -21,6 +21,7 @@ from sandbox.engines import run_locked
 from sandbox.engines.cli import FOLDER
 from sandbox.world import World
 from tests.engine.places import Opened, Place
+from tests.sandbox.regions import HEED_CTRL_C
 
 pytestmark = pytest.mark.engine
 
@@ -241,7 +242,7 @@ def test_what_somebody_removed_from_the_world_is_made_again(place: Place) -> Non
 
 def _start_elsewhere(place: Place) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", _UP_IN_ANOTHER_PROCESS, str(place.root), str(place.program), str(SLOW)],
+        [sys.executable, "-c", HEED_CTRL_C + _UP_IN_ANOTHER_PROCESS, str(place.root), str(place.program), str(SLOW)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -20,6 +20,8 @@ from sandbox.screen import Screen
 from sandbox.session import Session, opened
 from sandbox.summary import Summary
 
+HEED_CTRL_C = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""First lines of a script: a runner in the background ignores Ctrl-C, and so would what it starts."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -52,7 +54,7 @@ class Region:
 
     def command(self, script: str) -> subprocess.Popen[str]:
         """Start Python on `script` in a process of its own, with `root` and `stack` defined."""
-        preamble = f"from pathlib import Path\nroot, stack = Path({str(self.root)!r}), {self.stack!r}\n"
+        preamble = f"{HEED_CTRL_C}from pathlib import Path\nroot, stack = Path({str(self.root)!r}), {self.stack!r}\n"
         return subprocess.Popen(
             [sys.executable, "-c", preamble + script],
             cwd=REPOSITORY,
