@@ -3,6 +3,8 @@
 PYTHON ?= python3
 STACK ?= us-east
 VENV := .venv/bin
+# Two files at a time: the slow tests wait for a cluster most of the time.
+PYTEST := $(VENV)/pytest --numprocesses 2 --dist loadfile
 OVERRIDES := $(if $(CLOUD),--cloud $(CLOUD)) $(if $(PHASE),--phase $(PHASE))
 
 .PHONY: help setup up down status plan test check fix docs inventories bench
@@ -31,13 +33,13 @@ plan: setup  ## Show everything that STACK consists of
 	@$(VENV)/q2o plan $(STACK) $(OVERRIDES)
 
 test: setup  ## Run all tests
-	$(VENV)/pytest
+	$(PYTEST)
 
 check: setup  ## Format, lint, types, tests: what CI runs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy q2o_infra components sandbox bench
-	$(VENV)/pytest
+	$(PYTEST)
 
 fix: setup  ## Format, and mend what the linter can mend
 	$(VENV)/ruff format .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -170,19 +171,17 @@ def test_a_disruption_budget_refuses_an_eviction(client: Client, zonal_nodes: li
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
             "metadata": {"name": "guarded", "namespace": namespace},
-            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "guarded"}}},
+            "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "guarded"}}},
         }
     )
 
-    def allowed() -> bool:
+    def counted() -> bool:
         budget = client.get("policy/v1", "PodDisruptionBudget", "guarded", namespace)
-        return bool(budget.get("status", {}).get("disruptionsAllowed") == 1)
+        return bool(budget.get("status", {}).get("currentHealthy") == 2)
 
-    eventually(allowed)
-    first, second = (pod["metadata"]["name"] for pod in client.list_objects("v1", "Pod", namespace))
-    client.evict(first, namespace)
+    eventually(counted)
     with pytest.raises(ApiError) as caught:
-        client.evict(second, namespace)
+        client.evict(client.list_objects("v1", "Pod", namespace)[0]["metadata"]["name"], namespace)
     assert (caught.value.status, caught.value.reason) == (429, "TooManyRequests")
 
 
@@ -252,8 +251,17 @@ def test_a_failed_node_says_nothing_more_about_its_pods(client: Client, zonal_no
     client.create(pod)
     eventually(lambda: _is_ready(client.get("v1", "Pod", "stuck", namespace)))
     nodes.fail_node(client, zonal_nodes[0])
-    # KWOK learns of its lost lease by a watch.
-    time.sleep(1.0)
+    numbers = itertools.count()
+
+    def silent() -> bool:
+        """KWOK learns of its lost lease by a watch, sooner or later: then no new pod becomes ready here."""
+        probe = _pod(f"probe-{next(numbers)}", namespace)
+        probe["spec"]["nodeName"] = zonal_nodes[0]
+        name = client.create(probe)["metadata"]["name"]
+        time.sleep(2.0)
+        return not _is_ready(client.get("v1", "Pod", name, namespace))
+
+    eventually(silent)
     client.delete("v1", "Pod", "stuck", namespace)
     time.sleep(2.0)
     assert client.get("v1", "Pod", "stuck", namespace)["metadata"]["deletionTimestamp"]
