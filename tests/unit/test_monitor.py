@@ -37,11 +37,11 @@ class Slow:
 
 
 def a_chain_beside_a_failure() -> None:
+    pulumi.CustomResource("test:index:Thing", "bad", {})
     before: list[pulumi.Resource] = []
     for number in range(4):
         opts = pulumi.ResourceOptions(depends_on=list(before))
         before = [pulumi.CustomResource("test:index:Thing", f"thing-{number}", {}, opts)]
-    pulumi.CustomResource("test:index:Thing", "bad", {})
 
 
 def test_after_a_failure_nothing_new_begins_and_what_is_under_way_ends() -> None:
