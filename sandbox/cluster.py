@@ -54,6 +54,11 @@ class LocalCluster:
             )
         return self._plane.client
 
+    def prepare(self) -> None:
+        """See to it that the control plane can start, before anything else is made. Raises `SandboxError`."""
+        with self._lock:
+            self._plane.prepare(self._progress)
+
     def start(self) -> None:
         """Bring the control plane up, from whatever an earlier run left. Raises `SandboxError`."""
         with self._lock:

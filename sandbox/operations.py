@@ -98,6 +98,7 @@ def up(
     journal = Journal(screen.say)
     with sessions.opened(stack, root=root, progress=screen.say) as session:
         engine = _engine(session, given, journal, screen, choice)
+        session.cluster.prepare()
         with screen.watching(journal, total=sum(row.custom for row in plan.resources)):
             engine.up()
         client = session.cluster.client()

@@ -107,6 +107,22 @@ class ControlPlane:
             )
         return rows
 
+    def prepare(self, progress: Progress = silent) -> None:
+        """See to it that `start` can succeed: room on the disk, binaries (built here if need be), free ports.
+
+        Starts nothing. Raises BinaryMissingError, BuildFailedError, ChecksumMismatchError, DiskFullError,
+        PortBusyError.
+        """
+        with disk.explained(self.folder):
+            if self.running:
+                return
+            disk.require_space(self.folder)
+            binaries.locate_all(progress)
+            for component in self._components:
+                if self._record(component) is None and not processes.find(component.name, self.folder):
+                    for port, purpose in component.ports.items():
+                        ports.require_free(port, purpose, self.ports.base)
+
     def start(self, progress: Progress = silent) -> None:
         """Bring the control plane up, whatever state it was left in; return when it takes requests.
 

@@ -88,6 +88,23 @@ def test_a_busy_port_is_named_with_who_holds_it(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert f"port {port}" in done.stderr.splitlines()[-2] + done.stderr.splitlines()[-1]
     assert "Q2O_SANDBOX_PORT_BASE" in done.stderr
+    assert not (tmp_path / "us-east" / "world" / "entries").exists(), "nothing may be made before it is known to work"
+
+
+def test_without_the_control_planes_binaries_and_without_go_nothing_is_made(tmp_path: Path) -> None:
+    cache, tools = tmp_path / "cache", tmp_path / "tools"
+    tools.mkdir()
+    done = q2o(
+        *("up", "us-east", "--engine", "embedded", "--root", str(tmp_path)),
+        PATH=str(tools),
+        XDG_CACHE_HOME=str(cache),
+        KUBEBUILDER_ASSETS="",
+    )
+
+    assert done.returncode == 2
+    assert "and there is no Go on PATH to build with" in done.stderr
+    assert "hint: install Go" in done.stderr
+    assert not (tmp_path / "us-east" / "world" / "entries").exists()
 
 
 def test_a_port_base_that_is_no_port_is_refused(tmp_path: Path) -> None:
