@@ -7,6 +7,8 @@ Phases 2 to 4 take the result of the one before and add to it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pulumi
 
 from q2o_infra import stack_files
@@ -24,9 +26,13 @@ def main() -> None:
         raise pulumi.RunError(error.message) from error
 
 
-def run(stack: str, settings: Settings) -> None:
-    """Register one region. Raises `SettingsError` before the first resource when the settings do not fit together."""
-    facts = decide_region(stack, settings)
+def run(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> None:
+    """Register one region.
+
+    `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
+    `SettingsError` before the first resource when the settings do not fit together.
+    """
+    facts = decide_region(stack, settings, overridden=overridden)
     base = foundation.build(facts)
     for name, value in {
         "cloud": settings.cloud.value,

@@ -94,7 +94,8 @@ def up(
     stays, and the next call goes on.
     """
     given = {**OVERRIDES, **(overrides or {})}
-    plan = plan_region(stack, read_settings(stack, overrides=given))
+    named = [key for key, value in (overrides or {}).items() if value is not None]
+    plan = plan_region(stack, read_settings(stack, overrides=given), overridden=named)
     journal = Journal(screen.say)
     with sessions.opened(stack, root=root, progress=screen.say) as session:
         engine = _engine(session, given, journal, screen, choice)

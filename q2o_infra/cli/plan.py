@@ -26,8 +26,9 @@ def plan(
 
     if as_json and picture:
         raise click.UsageError("--json and --picture exclude each other: choose one of them.")
-    settings = settings_of(stack, cloud=cloud, phase=phase, environment=environment)
-    recording = plan_region(stack, settings)
+    options = {"cloud": cloud, "environment": environment, "phase": phase}
+    settings = settings_of(stack, **options)
+    recording = plan_region(stack, settings, overridden=[key for key, value in options.items() if value is not None])
     document = plan_document(stack, settings, recording)
     if as_json:
         click.echo(json.dumps(document, indent=2, sort_keys=True))

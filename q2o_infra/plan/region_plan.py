@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from q2o_infra import program
 from q2o_infra.plan.recorder import Recording, record
 from q2o_infra.settings import Settings
 
 
-def plan_region(stack: str, settings: Settings) -> Recording:
+def plan_region(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> Recording:
     """Return what the program would make of `settings`. Raises `SettingsError`, `ComponentError`, `PlanError`."""
-    return record(lambda: program.run(stack, settings), stack=stack)
+    return record(lambda: program.run(stack, settings, overridden=overridden), stack=stack)
