@@ -15,13 +15,13 @@ from q2o_infra.plan.document import plan_document
 from q2o_infra.plan.picture import fenced_picture, put_between_marks
 from q2o_infra.stack_files import ROOT
 from sandbox import operations
-from sandbox.control_plane.ports import free_base
 from sandbox.operations import EngineChoice
 from sandbox.screen import Screen
 from sandbox.session import PORT_VARIABLE, port_base
 from sandbox.summary import REAL, SIMULATED, summary_table
 from tests.docs.pages import Shown, consoles, matches
 from tests.support.assertions import assert_none
+from tests.support.free_ports import free_base
 from tests.support.stacks import built_settings, planned
 
 README = ROOT / "README.md"

@@ -13,13 +13,13 @@ from q2o_infra.plan import wire
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.stack_files import read_settings
 from sandbox import session as sessions
-from sandbox.control_plane.ports import free_base
 from sandbox.engines.cli import CliEngine
 from sandbox.engines.cli_project import stack_config
 from sandbox.engines.embedded import EmbeddedEngine
 from sandbox.engines.steps import Journal
 from sandbox.session import PORT_VARIABLE, Session
 from sandbox.settle import wait_settled
+from tests.support.free_ports import free_base
 
 pytestmark = [pytest.mark.engine, pytest.mark.sandbox]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.control_plane import ControlPlane, Settings
-from sandbox.control_plane.ports import free_base
+from tests.support.free_ports import free_base
 
 
 @pytest.fixture(scope="session")

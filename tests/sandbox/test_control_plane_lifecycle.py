@@ -18,8 +18,8 @@ import pytest
 
 from sandbox.control_plane import ControlPlane, Settings, binaries
 from sandbox.control_plane.errors import DiskFullError, PortBusyError, ProcessFailedError
-from sandbox.control_plane.ports import free_base
 from sandbox.control_plane.versions import KUBERNETES
+from tests.support.free_ports import free_base
 
 pytestmark = pytest.mark.sandbox
 
@@ -219,6 +219,8 @@ def test_two_planes_stand_side_by_side_and_know_nothing_of_each_other(plane: Con
 
 def test_a_busy_port_stops_the_start_with_one_clear_error(plane: ControlPlane) -> None:
     with socket.socket() as held:
+        # A port that was just let go of counts as free for the control plane, so it must be free for this too.
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", plane.ports.api))
         held.listen(1)
         with pytest.raises(PortBusyError) as caught:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.control_plane import processes
-from sandbox.control_plane.ports import free_base
 from sandbox.session import PORT_VARIABLE
 from tests.sandbox.regions import DOWN_SCRIPT, UP_SCRIPT, Region
+from tests.support.free_ports import free_base
 
 pytestmark = pytest.mark.sandbox
 

@@ -12,12 +12,12 @@ from q2o_infra import program
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
-from sandbox.control_plane.ports import free_base
 from sandbox.engines.embedded import EmbeddedEngine
 from sandbox.engines.steps import Journal
 from sandbox.session import PORT_VARIABLE
 from sandbox.settle import wait_settled
 from tests.sandbox.regions import Region, changed, ready_pods, sandbox_settings, zones_of_pods
+from tests.support.free_ports import free_base
 
 pytestmark = pytest.mark.sandbox
 
