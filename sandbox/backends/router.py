@@ -53,8 +53,10 @@ class Router:
 
     def existing(self) -> Known:
         """Return what exists; entries whose object has gone from the cluster are struck out first."""
-        for entry in self._world.entries():
-            if is_kubernetes(entry.type) and not self._kubernetes_exists(entry):
+        entries = self._world.entries()
+        has_cluster = any(entry.type == CLUSTER for entry in entries)
+        for entry in entries:
+            if is_kubernetes(entry.type) and not (has_cluster and self._kubernetes_exists(entry)):
                 self.backend(entry.type).forget(entry)
         return {(entry.type, entry.id, entry.urn) for entry in self._world.entries()}
 
@@ -65,7 +67,5 @@ class Router:
             self._world.put(replace(entry, urn=urn))
 
     def _kubernetes_exists(self, entry: Entry) -> bool:
-        if not any(other.type == CLUSTER for other in self._world.entries()):
-            return False
         backend = self._releases if entry.type == RELEASE else self._kubernetes
         return backend.exists(entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from q2o_infra.errors import SandboxError
@@ -61,16 +62,7 @@ def simulate(subject: Subject, wire_inputs: dict[str, Any]) -> Registered:
     kind = kind_of(subject.type)
     refuse(subject.urn, check(kind, subject.inputs))
     identity = kind.identity(subject)
-    named = Subject(
-        urn=subject.urn,
-        type=subject.type,
-        inputs=subject.inputs,
-        place=subject.place,
-        generation=subject.generation,
-        revision=subject.revision,
-        id=identity,
-    )
-    outputs = {**wire_inputs, **kind.outputs(named)}
+    outputs = {**wire_inputs, **kind.outputs(replace(subject, id=identity))}
     for key in kind.secret_outputs & outputs.keys():
         outputs[key] = wire.wrap_secret(outputs[key])
     return Registered(id=identity, outputs=outputs)

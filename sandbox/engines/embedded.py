@@ -68,11 +68,13 @@ class EmbeddedEngine:
         What was begun and is in no state is removed; what the state has and the world has not is forgotten, so that
         it is made anew.
         """
-        self._router.existing()
-        for entry in self._router.orphans(self._known_ids()):
+        existing = self._router.existing()
+        orphans = self._router.orphans(self._known_ids())
+        for entry in orphans:
             with self._journal.step(Action.CLEAN, entry.urn):
                 self._router.backend(entry.type).delete(entry)
-        existing = self._router.existing()
+        if orphans:  # a namespace or a cluster takes along what is inside
+            existing = self._router.existing()
         for row in self._state.resources():
             if row.custom and not row.is_provider and (row.type, row.id, row.urn) not in existing:
                 self._state.remove(row)
