@@ -201,7 +201,7 @@ DELETED_WITH: tuple[Row, ...] = (
             "LimitRange workloads-*",
             "NetworkPolicy workloads-*",
             "PodDisruptionBudget workloads-*",
-            "PriorityClass workloads-*",
+            "PriorityClass tiers-*",
             "ResourceQuota workloads-*",
             "Secret workloads-*",
             "Service workloads-*",

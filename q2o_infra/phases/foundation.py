@@ -12,6 +12,8 @@ from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
 from components.network.aws import AwsNetwork
 from components.network.contract import Network, NetworkArgs
+from components.tiers.component import Tiers
+from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
@@ -63,10 +65,12 @@ def build(facts: RegionFacts) -> Foundation:
     cluster = _cluster(facts, network, ResourceOptions(provider=cloud))
     inside = create_kubernetes_provider(cluster)
     controllers = _controllers(facts, network, cluster, ResourceOptions(providers=[cloud, inside]))
+    tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     workloads = _workloads(
         facts,
         cluster,
         controllers,
+        tiers,
         ResourceOptions(providers=[inside, create_random_provider()]),
     )
     return Foundation(network=network, cluster=cluster, controllers=controllers, workloads=workloads)
@@ -143,7 +147,7 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
 
 
 def _workloads(
-    facts: RegionFacts, cluster: KubernetesCluster, controllers: Controllers, opts: ResourceOptions
+    facts: RegionFacts, cluster: KubernetesCluster, controllers: Controllers, tiers: Tiers, opts: ResourceOptions
 ) -> Workloads:
     return Workloads(
         "workloads",
@@ -159,6 +163,7 @@ def _workloads(
             elastic_pool=controllers.elastic_pool,
             kubernetes_minor=versions.KUBERNETES_MINOR,
             llm_api_key=facts.settings.llm_api_key.get_secret_value(),
+            priority_classes=tiers.priority_classes,
             redundancy=facts.contract.pods_per_kind_minimum,
             region=facts.place.region,
             zones=facts.contract.zones,

@@ -20,6 +20,8 @@ from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, ElasticPoolArgs
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
+from components.tiers.component import Tiers
+from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
@@ -71,10 +73,13 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
         _controllers(prefix, network, cluster),
         ResourceOptions(providers=[cloud, inside]),
     )
+    tiers = Tiers(f"{prefix}-tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     secrets: list[ProviderResource] = [inside, random.Provider(f"{prefix}-secrets")]
-    workloads = Workloads(f"{prefix}-workloads", _workloads(cluster, controllers), ResourceOptions(providers=secrets))
+    workloads = Workloads(
+        f"{prefix}-workloads", _workloads(cluster, controllers, tiers), ResourceOptions(providers=secrets)
+    )
     identity = WorkloadIdentity(f"{prefix}-identity", _identity(prefix, cluster), ResourceOptions(provider=cloud))
-    return [network, cluster, controllers, workloads, identity]
+    return [network, cluster, controllers, tiers, workloads, identity]
 
 
 def _network(prefix: str) -> NetworkArgs:
@@ -123,7 +128,7 @@ def _controllers(prefix: str, network: AwsNetwork, cluster: EksCluster) -> EksCo
     )
 
 
-def _workloads(cluster: EksCluster, controllers: EksControllers) -> WorkloadsArgs:
+def _workloads(cluster: EksCluster, controllers: EksControllers, tiers: Tiers) -> WorkloadsArgs:
     size: dict[str, Any] = {"cpu_millicores": 100, "image": IMAGE, "maximum": 20, "memory_mib": 256, "minimum": 2}
     return WorkloadsArgs(
         agents=tuple(AgentArgs(kind=kind, **size) for kind in AgentKind),
@@ -132,6 +137,7 @@ def _workloads(cluster: EksCluster, controllers: EksControllers) -> WorkloadsArg
         elastic_pool=controllers.elastic_pool,
         kubernetes_minor=versions.KUBERNETES_MINOR,
         llm_api_key="key-of-the-test",
+        priority_classes=tiers.priority_classes,
         redundancy=2,
         region=Region.US_EAST,
         zones=3,
