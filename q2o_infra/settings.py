@@ -36,7 +36,8 @@ _WIDEST_PUBLIC_PREFIX = 8
 """The most that one organisation was ever given; what is wider is nobody's office."""
 
 
-def _whole_number(value: object) -> object:
+def whole_number(value: object) -> object:
+    """Return `value` if it is a whole number as it stands. Raises what pydantic takes for a wrong type."""
     if type(value) is not int:  # Python takes True and 1.0 for 1
         raise PydanticCustomError("int_type", "not a whole number")
     return value
@@ -213,7 +214,7 @@ class Settings(_Model):
     """The cloud's own name of the place, for example `us-east-1`; inside the region's jurisdiction."""
     network: NetworkSettings = NetworkSettings()
     """The region's network."""
-    phase: Annotated[Phase, BeforeValidator(_whole_number)]
+    phase: Annotated[Phase, BeforeValidator(whole_number)]
     """How far the platform has grown (q2o_infra/phases/contract.py)."""
     recovery_location: Annotated[
         str | None, DerivedDefault(words="the region's recovery location (q2o_infra/locations.py)")

@@ -10,6 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from q2o_infra.gates.permission import exemption
+from q2o_infra.vocabulary import Environment
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.settle import WorkloadStatus
@@ -80,7 +82,7 @@ def summarise(
     """Return the summary of a running sandbox."""
     return {
         "stack": stack,
-        "environment": "sandbox",
+        "environment": Environment.SANDBOX.value,
         "engine": engine,
         "changes": changes,
         "resources_by_component": resources_by_component,
@@ -118,7 +120,7 @@ def summary_table(summary: Summary) -> RenderableType:
     changed = ", ".join(f"{count} {action}" for action, count in sorted(summary["changes"].items()) if action != "same")
     stack = summary["stack"]
     return Group(
-        Text(f"{stack} stands in the sandbox; environment sandbox asks for no gate record"),
+        Text(f"{stack} stands in the sandbox; {exemption(Environment.SANDBOX)}"),
         Text(f"engine: {summary['engine']}"),
         Text(f"changes: {changed or 'nothing changed'}"),
         Text(""),
