@@ -31,8 +31,8 @@ def run(stack: str, settings: Settings, *, overridden: Collection[str] = (), gat
     """Register one region.
 
     `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
-    `SettingsError` before the first resource when the settings do not fit together, and `GateError` when the phase has no
-    GO in production; a preview only warns. Nothing comes of a plan, so a plan is not `gated`.
+    `SettingsError` before the first resource when the settings do not fit together, and `GateError` when the phase has
+    no GO in production; a preview only warns. Nothing comes of a plan, so a plan is not `gated`.
     """
     facts = decide_region(stack, settings, overridden=overridden)
     if gated:

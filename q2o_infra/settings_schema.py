@@ -64,6 +64,7 @@ class Generator(GenerateJsonSchema):
     """Leaves out titles, which only repeat the keys."""
 
     def generate(self, schema: CoreSchema, mode: JsonSchemaMode = "validation") -> dict[str, Any]:
+        """Return the schema of a model, trimmed."""
         trimmed: dict[str, Any] = _trimmed(super().generate(schema, mode))
         return trimmed
 

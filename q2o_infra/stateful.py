@@ -69,7 +69,7 @@ OUTAGES: dict[str, str] = {
     "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition": "takes every object of its kind along",
     "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding": "nobody gets through until its targets are back",
     "kubernetes:gateway.networking.k8s.io/v1:Gateway": "nobody gets in until the new one is programmed",
-    "kubernetes:kafka.strimzi.io/v1:KafkaUser": "a new password or certificate locks its clients out until they read it",
+    "kubernetes:kafka.strimzi.io/v1:KafkaUser": "a new password or certificate locks its clients out",
     "kubernetes:karpenter.sh/v1:NodePool": "its nodes go, with every pod on them",
     "random:index/randomBytes:RandomBytes": "a new secret locks out who uses the old one",
     "random:index/randomPassword:RandomPassword": "a new password locks out who uses the old one",

@@ -35,8 +35,6 @@ class Step:
     """Whether it was only read: then nothing happens to it."""
     inputs: Mapping[str, Any] = field(default_factory=dict)
     """As they were, secrets hidden by the CLI."""
-    pending: bool = False
-    """Whether it was already replaced, and only its deletion was left undone."""
     protected: bool = False
     reasons: tuple[str, ...] = ()
     """Properties that force the replacement."""
@@ -134,7 +132,6 @@ def _step(row: Mapping[str, Any], *, old: Any, new: Any, keys: str, diffs: str) 
         deleted_with=str(state.get("deletedWith") or ""),
         external=bool(state.get("external")),
         inputs=state.get("inputs") or {},
-        pending=bool(state.get("delete")),
         protected=bool(state.get("protect")),
         reasons=_reasons(row, keys=keys, diffs=diffs),
         retained=bool(state.get("retainOnDelete")),
