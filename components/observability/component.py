@@ -15,6 +15,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
 
+from components.namespaces.contract import pod_security_labels
 from components.observability import monitors, prober, reader
 from components.observability.contract import (
     DEFINITIONS_CHART,
@@ -79,17 +80,12 @@ class EvidenceRecorder(ComponentResource):
         return {"labels": labels, "name": name, "namespace": self._space.metadata["name"], **extra}
 
     def _create_namespace(self) -> Namespace:
-        minor = self._args.kubernetes_minor
         return Namespace(
             f"{self._name}-namespace",
             metadata={
                 "labels": {
                     **object_labels(component=_COMPONENT, instance=NAMESPACE),
-                    **{
-                        f"pod-security.kubernetes.io/{mode}{suffix}": value
-                        for mode in ("audit", "enforce", "warn")
-                        for suffix, value in (("", "restricted"), ("-version", f"v{minor}"))
-                    },
+                    **pod_security_labels(self._args.kubernetes_minor),
                 },
                 "name": NAMESPACE,
             },

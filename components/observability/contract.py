@@ -10,11 +10,12 @@ from pulumi import Input, Resource
 
 from components.cluster.contract import ContainerResources
 from components.controllers.contract import ChartSource
+from components.namespaces.contract import OBSERVABILITY_NAMESPACE
 from components.observability.retention import StorageArgs
 from q2o_infra.capacity.scaling import check_image
 from q2o_infra.errors import ComponentError, refused
 
-NAMESPACE = "q2o-observability"
+NAMESPACE = OBSERVABILITY_NAMESPACE
 """Others admit the recorder by this name: to the metrics of the gateway, the API and the data services."""
 RECORDER = "evidence"
 """Name of the Prometheus resource; its pods are `prometheus-evidence-0` and `-1`."""
@@ -30,6 +31,14 @@ CHARTS = (OPERATOR_CHART, DEFINITIONS_CHART)
 
 USERS_METRIC = "q2o_api_users_in_flight"
 """Gauge that every pod of the API exposes: users with a request in flight; without labels."""
+
+
+_OPERATOR = ContainerResources(cpu_millicores=20, memory_mib=96, memory_limit_mib=256)
+_PROBER = ContainerResources(cpu_millicores=10, memory_mib=32, memory_limit_mib=64)
+_READER = ContainerResources(cpu_millicores=20, memory_mib=128, memory_limit_mib=512)
+# A few thousand series take about 100 MiB; the rest is for queries over 30 days.
+_SERVER = ContainerResources(cpu_millicores=60, memory_mib=512, memory_limit_mib=1024)
+_SIDECAR = ContainerResources(cpu_millicores=10, memory_mib=64, memory_limit_mib=256)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +75,11 @@ class Images:
 class Sizes:
     """What each container asks for. Small: a few thousand series, read by few."""
 
-    operator: ContainerResources = ContainerResources(cpu_millicores=20, memory_mib=96, memory_limit_mib=256)
-    prober: ContainerResources = ContainerResources(cpu_millicores=10, memory_mib=32, memory_limit_mib=64)
-    reader: ContainerResources = ContainerResources(cpu_millicores=20, memory_mib=128, memory_limit_mib=512)
-    server: ContainerResources = ContainerResources(cpu_millicores=60, memory_mib=512, memory_limit_mib=1024)
-    """Six thousand series take about 100 MiB; the rest is for queries over 30 days."""
-    sidecar: ContainerResources = ContainerResources(cpu_millicores=10, memory_mib=64, memory_limit_mib=256)
+    operator: ContainerResources = _OPERATOR
+    prober: ContainerResources = _PROBER
+    reader: ContainerResources = _READER
+    server: ContainerResources = _SERVER
+    sidecar: ContainerResources = _SIDECAR
 
 
 @dataclass(frozen=True, kw_only=True)

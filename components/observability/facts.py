@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.observability.contract import USERS_METRIC
-from components.observability.monitors import MONITOR_NAMES
+from components.observability.monitors import API_JOB
 from components.observability.retention import INTERVAL_SECONDS
 
 OBSERVED = "q2o:evidence:observed"
@@ -103,7 +103,7 @@ USERS = Fact(
     name="users",
     record="q2o:users:in_flight",
     # Only where every pod that is scraped says how many it serves: a sum over some of them is no sum.
-    expression=f'sum({USERS_METRIC}) and count({USERS_METRIC}) == count(up{{job="{MONITOR_NAMES["api"]}"}} == 1)',
+    expression=f'sum({USERS_METRIC}) and count({USERS_METRIC}) == count(up{{job="{API_JOB}"}} == 1)',
     meaning="users with a request in flight, over all pods of the API",
 )
 

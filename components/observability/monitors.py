@@ -12,7 +12,7 @@ from typing import Any
 from pulumi import Input
 
 from components.observability import retention
-from components.observability.contract import NAMESPACE, RECORDER, USERS_METRIC, PodMetrics
+from components.observability.contract import NAMESPACE, USERS_METRIC, PodMetrics
 from components.observability.retention import INTERVAL_SECONDS, Limit
 from components.observability.server import SERVER_LABELS
 
@@ -62,6 +62,9 @@ RECORDER_METRICS = (
 TARGET_LABELS = ("__name__", "endpoint", "instance", "job", "le", "namespace", "pod", "vantage")
 """Labels that a recorded series may have, with those below: who, where, which bucket."""
 GATEWAY_LABELS = ("envoy_http_conn_manager_prefix", "envoy_response_code_class")
+
+API_JOB = f"{NAMESPACE}/api"
+"""What the operator calls the job of the API's monitor."""
 
 # Listeners that users reach are called `http-<port>` and `https-<port>` by Envoy Gateway; the others are its own:
 # administration, readiness, statistics.
@@ -141,7 +144,3 @@ def _kept(names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 def _labels(*more: str) -> dict[str, Any]:
     return {"action": "labelkeep", "regex": "|".join(sorted((*TARGET_LABELS, *more)))}
-
-
-MONITOR_NAMES = {"api": f"{NAMESPACE}/api", "gateway": f"{NAMESPACE}/gateway", RECORDER: f"{NAMESPACE}/{RECORDER}"}
-"""Jobs, as the operator names them, by monitor."""

@@ -14,11 +14,11 @@ from components.cluster.contract import (
     system_tolerations,
     zone_spread,
 )
+from components.namespaces.contract import restricted_container, restricted_pod
 
 REPLICAS = 2
 DISRUPTION_MAX_UNAVAILABLE = 1
 
-_USER_ID = 65534
 _GRACE_SECONDS = 30
 
 
@@ -70,23 +70,14 @@ def deployment_spec(
                         "ports": [{"containerPort": port, "name": name} for name, port in service.ports.items()],
                         "readinessProbe": _probe(service.ready_path, service.health_port, failures=2),
                         "resources": service.resources.rendered(),
-                        "securityContext": {
-                            "allowPrivilegeEscalation": False,
-                            "capabilities": {"drop": ["ALL"]},
-                            "readOnlyRootFilesystem": True,
-                        },
+                        "securityContext": restricted_container(),
                         "volumeMounts": mounts,
                     }
                 ],
                 "enableServiceLinks": False,
                 "nodeSelector": system_node_selector(),
                 "priorityClassName": priority_class_name,
-                "securityContext": {
-                    "runAsGroup": _USER_ID,
-                    "runAsNonRoot": True,
-                    "runAsUser": _USER_ID,
-                    "seccompProfile": {"type": "RuntimeDefault"},
-                },
+                "securityContext": restricted_pod(),
                 "serviceAccountName": service_account_name,
                 "terminationGracePeriodSeconds": _GRACE_SECONDS,
                 "tolerations": system_tolerations(),

@@ -22,7 +22,7 @@ _PROBE_TIMEOUT_SECONDS = 5
 
 
 def prober_config() -> str:
-    """Return the exporter's configuration, as JSON, which YAML contains; a certificate that is not valid is a failure."""
+    """Return the exporter's configuration, in JSON, which is YAML too; a certificate that is not valid is a failure."""
     module = {
         "http": {
             "follow_redirects": False,
