@@ -13,6 +13,7 @@ STATEFUL: dict[str, str] = {
     "kubernetes:apps/v1:StatefulSet": "its pods hold data",
     "kubernetes:core/v1:Namespace": "takes everything in it along",
     "kubernetes:core/v1:PersistentVolumeClaim": "takes its volume along",
+    "kubernetes:monitoring.coreos.com/v1:Prometheus": "nothing is recorded until it is back; its claims stay",
 }
 """By type, with what is lost."""
 
