@@ -144,8 +144,8 @@ OUTSIDE: tuple[Outside, ...] = (
         ),
         how=(
             "A claim is deleted after its pods, and the volume with it: the class reclaims by deleting, and the "
-            "volume's finalizer stays until EBS has deleted it. Claims of the recorder outlive its Prometheus and go with its "
-            "namespace."
+            "volume's finalizer stays until EBS has deleted it. Claims of the recorder outlive its Prometheus and go "
+            "with its namespace."
         ),
     ),
     Outside(
