@@ -70,10 +70,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 # Modules of a component that others may import; the rest of it is its own affair.
 CONTRACTS = ("contract", "aws_contract")
 EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("sandbox.backends.helm", "components.controllers.charts"): "which pods a chart makes: stands in for them",
+    ("sandbox.standins.charts", "components.cluster.contract"): "how a set of pods is described",
+    ("sandbox.standins.charts", "components.controllers.charts"): "which pods a chart makes: stands in for them",
+    ("sandbox.standins.charts", "components.observability.values"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.eks", "components.cluster.addons"): "which pods an add-on makes: stands in for them",
     ("sandbox.standins.operators", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.pods", "components.cluster.contract"): "how a set of pods is described",
+    ("sandbox.standins.prometheus", "components.cluster.contract"): "how a set of pods is described",
 }
 """Single imports against the arrows, each with its reason."""
 

@@ -9,6 +9,7 @@ from components.namespaces.contract import (
     AGENTS_NAMESPACE,
     API_NAMESPACE,
     EDGE_NAMESPACE,
+    OBSERVABILITY_NAMESPACE,
     Openings,
     from_namespace,
     to_dns,
@@ -19,11 +20,12 @@ from components.workloads.contract import PORT
 
 
 def api_openings() -> Openings:
-    """Return what the API may do: answer the gateway and the agents, hand work to the agents, resolve names."""
+    """Return what the API may do: answer gateway, agents and recorder, hand work to the agents, resolve names."""
     return {
         "to-dns": to_dns(),
         "from-gateway": from_namespace(EDGE_NAMESPACE, PORT),
         "from-agents": from_namespace(AGENTS_NAMESPACE, PORT),
+        "from-recorder": from_namespace(OBSERVABILITY_NAMESPACE, PORT),
         "to-agents": to_namespace(AGENTS_NAMESPACE, PORT),
     }
 

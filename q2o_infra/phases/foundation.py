@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi import ResourceOptions
+from pulumi import Output, ResourceOptions
 
 from components.cluster.aws import EksCluster
 from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
+from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.network.aws import AwsNetwork
 from components.network.contract import Network, NetworkArgs
+from components.observability.component import EvidenceRecorder
+from components.observability.contract import CHARTS as RECORDER_CHARTS
+from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
-from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
+from components.workloads.contract import PORT, AgentArgs, ApiArgs, WorkloadsArgs
+from components.workloads.health import PORT_NAME, READINESS
 from q2o_infra import versions
 from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
@@ -28,6 +33,7 @@ from q2o_infra.providers import (
     tags,
 )
 from q2o_infra.region import RegionFacts
+from q2o_infra.vocabulary import Tier
 
 # 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory.
 SYSTEM_MACHINE = "r7g.large"
@@ -56,6 +62,7 @@ class Foundation:
     cluster: KubernetesCluster
     controllers: Controllers
     workloads: Workloads
+    recorder: EvidenceRecorder
 
 
 def build(facts: RegionFacts) -> Foundation:
@@ -73,7 +80,8 @@ def build(facts: RegionFacts) -> Foundation:
         tiers,
         ResourceOptions(providers=[inside, create_random_provider()]),
     )
-    return Foundation(network=network, cluster=cluster, controllers=controllers, workloads=workloads)
+    recorder = _recorder(facts, cluster, controllers, tiers, workloads, ResourceOptions(provider=inside))
+    return Foundation(network=network, cluster=cluster, controllers=controllers, workloads=workloads, recorder=recorder)
 
 
 def _cluster_name(facts: RegionFacts) -> str:
@@ -125,10 +133,7 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
     return EksControllers(
         "controllers",
         EksControllersArgs(
-            charts={
-                name: ChartSource(chart=row.chart, repository=row.repository, version=row.version)
-                for name, row in versions.CHARTS.items()
-            },
+            charts=_charts(*CONTROLLER_CHARTS),
             cluster=cluster,
             cluster_name=_cluster_name(facts),
             elastic_pool=ElasticPoolArgs(
@@ -170,6 +175,58 @@ def _workloads(
         ),
         opts,
     )
+
+
+def _recorder(
+    facts: RegionFacts,
+    cluster: KubernetesCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    workloads: Workloads,
+    opts: ResourceOptions,
+) -> EvidenceRecorder:
+    api_namespace = workloads.namespaces.apply(lambda names: str(names[0]))
+    return EvidenceRecorder(
+        "recorder",
+        EvidenceRecorderArgs(
+            api=PodMetrics(
+                # Of the tier, not of one Deployment: a canary's pods count as well.
+                labels={"app.kubernetes.io/component": Tier.API.value},
+                namespace=api_namespace,
+                port=PORT,
+                port_name=PORT_NAME,
+            ),
+            api_url=Output.concat(
+                "http://", workloads.api_service, ".", api_namespace, f".svc.cluster.local:{PORT}{READINESS.path}"
+            ),
+            charts=_charts(*RECORDER_CHARTS),
+            cluster_addresses=(facts.addresses.network, SERVICE_ADDRESSES),
+            cluster_resource=cluster.resource,
+            deletion_protection=facts.settings.deletion_protection,
+            images=Images(**versions.EVIDENCE_IMAGES),
+            kubernetes_minor=versions.KUBERNETES_MINOR,
+            labels={
+                "environment": facts.settings.environment.value,
+                "region": facts.place.region.value,
+                "stack": facts.stack,
+            },
+            priority_class_name=tiers.priority_classes.apply(lambda names: names[Tier.API.value]),
+            prometheus_version=versions.PROMETHEUS,
+            public_url=None,  # the edge's address, once there is one
+            storage_class=controllers.storage_class,
+            storage_resource=controllers.storage,
+            system_pods=cluster.system_pods,
+            workers=(controllers.metrics,),
+        ),
+        opts,
+    )
+
+
+def _charts(*names: str) -> dict[str, ChartSource]:
+    rows = {name: versions.CHARTS[name] for name in names}
+    return {
+        name: ChartSource(chart=row.chart, repository=row.repository, version=row.version) for name, row in rows.items()
+    }
 
 
 def _size(size: PodSize) -> dict[str, int]:
