@@ -66,10 +66,7 @@ def create_release(
 
 
 def parsed_resources(resources: Values) -> ContainerResources:
-    """Return what `ContainerResources.rendered` wrote into a chart's values. Raises `ComponentError` for anything else.
-
-    So a chart's values and what the scheduler is told to make room for cannot drift apart.
-    """
+    """Return what `ContainerResources.rendered` wrote into a chart's values. Raises `ComponentError` for other text."""
     requests = resources["requests"]
     return ContainerResources(
         cpu_millicores=_number(requests["cpu"], "m"),

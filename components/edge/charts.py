@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from components.charts.contract import Values, parsed_resources
 from components.cluster.contract import ContainerRequest, PodWorkload, WorkloadKind
-from components.edge.values import CONTROLLER, CONTROLLER_SELECTOR
+from components.edge.values import CONTROLLER, CONTROLLER_SELECTOR, ENVOY_GATEWAY
+from q2o_infra.errors import ComponentError, refused
 
 
-def chart_workloads(_: str, *, namespace: str, values: Values) -> tuple[PodWorkload, ...]:
-    """Return the pods of a release in `namespace` with `values`; the certificates' job only runs while it installs."""
+def gateway_workloads(chart: str, *, namespace: str, values: Values) -> tuple[PodWorkload, ...]:
+    """Return the pods of a release of `chart` in `namespace` with `values`.
+
+    The job that makes certificates only runs while the chart is installed, so it is not among them.
+    """
+    if chart != ENVOY_GATEWAY:
+        raise ComponentError(
+            refused(
+                "edge.chart", chart, f"only {ENVOY_GATEWAY}", "say in components/edge/charts.py which pods it makes"
+            )
+        )
     deployment = values["deployment"]
     pod = deployment["pod"]
     return (

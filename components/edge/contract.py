@@ -67,7 +67,7 @@ class EdgeArgs:
     """Envoy, pinned by digest; an index of images, so that the nodes' architecture is in it."""
     public_subnet_ids: Input[Sequence[str]]
     tags: Mapping[str, str]
-    """Cost-allocation tags. The controller that registers targets may touch only target groups that bear all of them."""
+    """Cost-allocation tags. The controller that registers targets may touch no target group that lacks one of them."""
     waf_enabled: bool = False
     """Whether a web application firewall looks at each request. Off, because it costs (AWS: 8 USD a month and 0.60 USD
     a million requests, see the README) and the budget of phase 1 has no room for it."""

@@ -139,26 +139,24 @@ class Gateway:
         annotations: dict[str, str] | None = None,
         namespaced: bool = True,
     ) -> kubernetes.apiextensions.CustomResource:
-        metadata = self._metadata(physical_name)
-        if not namespaced:
-            del metadata["namespace"]
-        if annotations:
-            metadata["annotations"] = annotations
         return kubernetes.apiextensions.CustomResource(
             f"{self._name}-{role}",
             api_version=api_version,
             kind=kind,
-            metadata=metadata,
+            metadata=self._metadata(physical_name, annotations=annotations, namespaced=namespaced),
             spec=spec,
             opts=self._inside(after),
         )
 
-    def _metadata(self, name: str) -> dict[str, Any]:
-        return {
-            "labels": object_labels(component=Tier.GATEWAY.value, instance=name),
-            "name": name,
-            "namespace": self._namespace_name,
-        }
+    def _metadata(
+        self, name: str, *, annotations: dict[str, str] | None = None, namespaced: bool = True
+    ) -> kubernetes.meta.v1.ObjectMetaArgs:
+        return kubernetes.meta.v1.ObjectMetaArgs(
+            annotations=annotations,
+            labels=object_labels(component=Tier.GATEWAY.value, instance=name),
+            name=name,
+            namespace=self._namespace_name if namespaced else None,
+        )
 
     @property
     def _namespace_name(self) -> Output[str]:
@@ -170,4 +168,5 @@ class Gateway:
 
 
 def _name_of(resource: kubernetes.apiextensions.CustomResource) -> Output[str]:
-    return Output.from_input(resource.metadata).apply(lambda found: str(found["name"]))
+    """Return an object's name, known once it stands: whoever names it comes after it."""
+    return resource.id.apply(lambda found: found.rpartition("/")[2])
