@@ -1,6 +1,6 @@
 """What stands in a region, phase by phase.
 
-    settings -> facts -> phase 1 (network, cluster, controllers, workloads) -> outputs
+    settings -> facts -> phase 1 (network, cluster, controllers, tiers, edge, workloads) -> outputs
 
 Phases 2 to 4 take the result of the one before and add to it.
 """
@@ -42,13 +42,16 @@ def run(stack: str, settings: Settings, *, overridden: Collection[str] = (), gat
         "cloud": settings.cloud.value,
         "cluster_endpoint": base.cluster.endpoint,
         "cluster_name": base.cluster.cluster_name,
+        "edge_address": base.edge.address,
         "environment": settings.environment.value,
+        "host": base.edge.host,
         "kubeconfig": base.cluster.kubeconfig,
         "location": facts.location.name,
         "network_id": base.network.network_id,
         "phase": int(settings.phase),
         "recovery_location": facts.recovery.name,
         "region": settings.region.value,
+        "url": base.edge.url,
     }.items():
         pulumi.export(name, value)
 

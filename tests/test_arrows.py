@@ -18,7 +18,8 @@ OURS = ("q2o_infra", "components", "sandbox")
 
 # What each part may import beside itself. A module belongs to the part with the longest prefix of its name.
 LEAVES = frozenset(
-    f"q2o_infra.{leaf}" for leaf in ("capacity", "errors", "labels", "locations", "naming", "stateful", "vocabulary")
+    f"q2o_infra.{leaf}"
+    for leaf in ("capacity", "errors", "hosts", "labels", "locations", "naming", "stateful", "vocabulary")
 )
 SETTINGS = frozenset(
     f"q2o_infra.{module}"
@@ -73,8 +74,10 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("sandbox.standins.charts", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.charts", "components.controllers.charts"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.charts", "components.observability.values"): "which pods a chart makes: stands in for them",
+    ("sandbox.standins.charts", "components.edge.charts"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.eks", "components.cluster.addons"): "which pods an add-on makes: stands in for them",
     ("sandbox.standins.operators", "components.cluster.contract"): "how a set of pods is described",
+    ("sandbox.standins.gateways", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.pods", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.prometheus", "components.cluster.contract"): "how a set of pods is described",
 }

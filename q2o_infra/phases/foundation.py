@@ -1,4 +1,4 @@
-"""Phase 1: a network, a Kubernetes cluster, its controllers, the API and the agents."""
+"""Phase 1: a network, a Kubernetes cluster, its controllers, the edge, the API and the agents."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPo
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
 from components.controllers.values import CHARTS as CONTROLLER_CHARTS
+from components.edge.aws import AwsEdge, AwsEdgeArgs
+from components.edge.contract import Edge
+from components.edge.values import CHARTS as EDGE_CHARTS
 from components.network.aws import AwsNetwork
 from components.network.contract import Network, NetworkArgs
 from components.observability.component import EvidenceRecorder
@@ -54,6 +57,10 @@ ELASTIC_MACHINES = (
 )
 
 
+EDGE_HEADROOM = 2
+"""Connections of one proxy over the phase's users: a page opens several, and a reconnect overlaps its predecessor."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
     """What later phases build on."""
@@ -61,6 +68,7 @@ class Foundation:
     network: Network
     cluster: KubernetesCluster
     controllers: Controllers
+    edge: Edge
     workloads: Workloads
     recorder: EvidenceRecorder
 
@@ -73,6 +81,7 @@ def build(facts: RegionFacts) -> Foundation:
     inside = create_kubernetes_provider(cluster)
     controllers = _controllers(facts, network, cluster, ResourceOptions(providers=[cloud, inside]))
     tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
+    edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
     workloads = _workloads(
         facts,
         cluster,
@@ -80,8 +89,10 @@ def build(facts: RegionFacts) -> Foundation:
         tiers,
         ResourceOptions(providers=[inside, create_random_provider()]),
     )
-    recorder = _recorder(facts, cluster, controllers, tiers, workloads, ResourceOptions(provider=inside))
-    return Foundation(network=network, cluster=cluster, controllers=controllers, workloads=workloads, recorder=recorder)
+    recorder = _recorder(facts, cluster, controllers, tiers, edge, workloads, ResourceOptions(provider=inside))
+    return Foundation(
+        network=network, cluster=cluster, controllers=controllers, edge=edge, workloads=workloads, recorder=recorder
+    )
 
 
 def _cluster_name(facts: RegionFacts) -> str:
@@ -151,6 +162,47 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
     )
 
 
+def _edge(
+    facts: RegionFacts,
+    network: Network,
+    cluster: EksCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    opts: ResourceOptions,
+) -> AwsEdge:
+    settings = facts.settings
+    return AwsEdge(
+        "edge",
+        AwsEdgeArgs(
+            access_log_retention_days=settings.edge.access_log_retention_days,
+            account_id=settings.account_id,
+            balancer_addresses=tuple(subnets.public for subnets in facts.addresses.zones),
+            charts=_charts(*EDGE_CHARTS),
+            cluster=cluster,
+            cluster_name=_cluster_name(facts),
+            # One proxy can carry everybody, while the others are being replaced.
+            connections_maximum=EDGE_HEADROOM * facts.contract.concurrent_users,
+            controllers=controllers,
+            deletion_protection=settings.deletion_protection,
+            host=facts.host,
+            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_minor=versions.KUBERNETES_MINOR,
+            location=facts.location.name,
+            network_id=network.network_id,
+            node_security_group_id=cluster.node_security_group_id,
+            priority_classes=tiers.priority_classes,
+            proxy_image=versions.ENVOY_IMAGE,
+            public_subnet_ids=network.public_subnet_ids,
+            tags=tags(facts),
+            waf_enabled=settings.edge.waf,
+            zone_id=settings.edge.zone_id,
+            zone_name=settings.edge.zone_name,
+            zones=facts.contract.zones,
+        ),
+        opts,
+    )
+
+
 def _workloads(
     facts: RegionFacts, cluster: KubernetesCluster, controllers: Controllers, tiers: Tiers, opts: ResourceOptions
 ) -> Workloads:
@@ -182,6 +234,7 @@ def _recorder(
     cluster: KubernetesCluster,
     controllers: Controllers,
     tiers: Tiers,
+    edge: Edge,
     workloads: Workloads,
     opts: ResourceOptions,
 ) -> EvidenceRecorder:
@@ -212,7 +265,7 @@ def _recorder(
             },
             priority_class_name=tiers.priority_classes.apply(lambda names: names[Tier.API.value]),
             prometheus_version=versions.PROMETHEUS,
-            public_url=None,  # the edge's address, once there is one
+            public_url=Output.concat(edge.url, READINESS.path),
             storage_class=controllers.storage_class,
             storage_resource=controllers.storage,
             system_pods=cluster.system_pods,
