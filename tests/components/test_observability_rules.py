@@ -182,11 +182,7 @@ def test_a_gap_in_the_record_lowers_the_coverage_and_not_the_availability(tmp_pa
 
 
 def test_every_question_is_promql(tmp_path: Path) -> None:
-<<<<<<< HEAD
-    asked = dict.fromkeys(questions(window_seconds=2592000).values())
-=======
     asked: dict[str, Any] = dict.fromkeys(questions(window_seconds=2_592_000).values())
->>>>>>> observability
     judged(tmp_path, [], asked)
 
 
