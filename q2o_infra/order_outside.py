@@ -131,15 +131,15 @@ OUTSIDE: tuple[Outside, ...] = (
     Outside(
         made="EBS volumes of claims",
         maker="Addon cluster-aws-ebs-csi-driver",
-        awaited_by=("PersistentVolumeClaim *",),
+        awaited_by=("Namespace redis-namespace",),
         outlived_by=(
             "StorageClass controllers-storage",
             "PodIdentityAssociation cluster-aws-ebs-csi-driver-association",
             "NodeGroup cluster-system",
         ),
         how=(
-            "A claim is deleted after its pods, and the volume with it: the class reclaims by deleting, and the "
-            "volume's finalizer stays until EBS has deleted it. Phase 1 claims none."
+            "Claims of a StatefulSet stay when it goes and end with their namespace, after their pods: the class "
+            "reclaims by deleting. The volumes follow within seconds, while the driver still runs on system nodes."
         ),
     ),
     Outside(

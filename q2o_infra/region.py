@@ -59,6 +59,7 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
         *rules.network_fits(network=network, place=place, zones=location.zones, nodes=contract.nodes_maximum),
         *rules.api_is_as_promised(api, contract),
         *rules.agents_are_as_promised(settings.agents, agents, contract),
+        *rules.redis_is_as_promised(settings.redis, contract),
     ]
     if faults:
         raise error_for(faults, source=file_name(stack), overridden=overridden)
