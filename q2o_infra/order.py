@@ -235,6 +235,60 @@ DEPENDS_ON: tuple[Row, ...] = (
             reason="The operator acts on it for the servers; without it the record would end before they do.",
         )
         for record in ("PodMonitor", "Probe", "PrometheusRule")
+    Row(
+        dependent="Namespace redis-namespace",
+        prerequisites=("StorageClass controllers-storage",),
+        when=When.DESTROY,
+        reason=(
+            "With it go the claims, whose volumes the driver under the class deletes; and it does not end once "
+            "metrics-server has fallen with the system nodes."
+        ),
+    ),
+    *(
+        Row(
+            dependent=first,
+            prerequisites=("Release controllers-cert-manager",),
+            when=When.BOTH,
+            reason="A custom resource comes after its operator, whose webhook answers for it.",
+        )
+        for first in (
+            "ClusterIssuer redis-issuer",
+            "ClusterIssuer redis-self-signed",
+            "Certificate workloads-*-redis-authority",
+        )
+    ),
+    Row(
+        dependent="Certificate redis-authority",
+        prerequisites=("ClusterIssuer redis-self-signed",),
+        when=When.CREATE,
+        reason="It names its issuer by a fixed name; asked earlier, cert-manager tries again minutes later.",
+    ),
+    Row(
+        dependent="Certificate redis-certificate",
+        prerequisites=("ClusterIssuer redis-issuer",),
+        when=When.CREATE,
+        reason="It names its issuer by a fixed name; asked earlier, cert-manager tries again minutes later.",
+    ),
+    Row(
+        dependent="StatefulSet redis-*",
+        prerequisites=("NetworkPolicy redis-*",),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
+        dependent="StatefulSet redis-*",
+        prerequisites=("StatefulSet redis-*",),
+        when=When.CREATE,
+        reason="A change rolls through one zone after the other, so that one node of the six is away at a time.",
+    ),
+    *(
+        Row(
+            dependent=f"Deployment workloads-{pods}",
+            prerequisites=(f"Secret workloads-{role}-redis", f"Certificate workloads-{role}-redis-authority"),
+            when=When.CREATE,
+            reason="Its pods name both by a fixed name, and wait for what is not there.",
+        )
+        for pods, role in (("api", "api"), ("agent-*", "agents"))
     ),
 )
 """Every explicit dependency."""
@@ -256,6 +310,12 @@ DELETED_WITH: tuple[Row, ...] = (
         Row(dependent=inside, prerequisites=("Cluster cluster-cluster",), when=When.DESTROY, reason=_NOTHING_OUTSIDE)
         for inside in (
             "Namespace controllers-cert-manager",
+            "ConfigMap redis-*",
+            "NetworkPolicy redis-*",
+            "PodDisruptionBudget redis-*",
+            "Secret redis-*",
+            "Service redis-*",
+            "ServiceAccount redis-*",
             "StorageClass controllers-storage",
             "HorizontalPodAutoscaler workloads-*",
             "LimitRange workloads-*",

@@ -136,16 +136,15 @@ OUTSIDE: tuple[Outside, ...] = (
     Outside(
         made="EBS volumes of claims",
         maker="Addon cluster-aws-ebs-csi-driver",
-        awaited_by=("Namespace recorder-namespace",),
+        awaited_by=("Namespace recorder-namespace", "Namespace redis-namespace"),
         outlived_by=(
             "StorageClass controllers-storage",
             "PodIdentityAssociation cluster-aws-ebs-csi-driver-association",
             "NodeGroup cluster-system",
         ),
         how=(
-            "A claim is deleted after its pods, and the volume with it: the class reclaims by deleting, and the "
-            "volume's finalizer stays until EBS has deleted it. Claims of the recorder outlive its Prometheus and go "
-            "with its namespace."
+            "Claims of a StatefulSet stay when it goes and end with their namespace, after their pods: the class "
+            "reclaims by deleting, and the volume's finalizer stays until EBS has deleted it."
         ),
     ),
     Outside(

@@ -64,6 +64,7 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
         *rules.host_is_in_its_zone(host=host, zone_name=settings.edge.zone_name),
         *rules.api_is_as_promised(api, contract),
         *rules.agents_are_as_promised(settings.agents, agents, contract),
+        *rules.redis_is_as_promised(settings.redis, contract),
     ]
     if faults:
         raise error_for(faults, source=file_name(stack), overridden=overridden)

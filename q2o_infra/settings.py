@@ -214,6 +214,22 @@ class ImageSettings(_Model):
     """Image of the API."""
 
 
+class RedisSettings(_Model):
+    """The Redis Cluster: six servers."""
+
+    backup_interval_minutes: Annotated[int, Field(ge=1)] = 60
+    """Time between two backups into the recovery location; each costs three objects of a shard's size."""
+    cpu_millicores: Millicores = 250
+    """CPU that each server requests, in thousandths of a core."""
+    memory_mib: Mebibytes = 2048
+    """Memory that each server is limited to, in MiB; data takes 70 % of it at most."""
+    node_timeout_milliseconds: Annotated[int, Field(ge=1)] = 2000
+    """Silence after which a node counts as dead; how long writes wait for a new primary follows from it
+    (q2o_infra/capacity/failover.py)."""
+    storage_gib: Annotated[int, Field(ge=1)] = 10
+    """Volume of each server, in GiB; it can grow and never shrink."""
+
+
 class Settings(_Model):
     """One stack: one region of the platform in one environment."""
 
@@ -253,5 +269,7 @@ class Settings(_Model):
         str | None, DerivedDefault(words="the region's recovery location (q2o_infra/locations.py)")
     ] = None
     """Where backups go: another location in the same jurisdiction."""
+    redis: RedisSettings = RedisSettings()
+    """The Redis Cluster."""
     region: Region
     """Which region of the platform this stack is; the stack's name starts with it."""

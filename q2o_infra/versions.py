@@ -97,3 +97,13 @@ ENVOY_IMAGE = (
     "@sha256:eb2c01c13125d1629637cb4e4cce7207009fb7cc2c8027f9742758549d15b6f4"
 )
 """The proxies of the edge; an index of images for arm64 and amd64."""
+# Images of the data services, each the index of all architectures.
+# Valkey 9.1.1 on Debian: BSD-3-Clause (docs/adr/0014-valkey.md). Seen in ZoeyVid/valkey-static, `Dockerfile`, as
+# `docker.io/valkey/valkey:9.1.1` with this digest, kept by an update robot.
+VALKEY_IMAGE = "docker.io/valkey/valkey@sha256:70739f85ad2ee01a726a965584a0f94895f01b0c60b3cc8b0aeef11eaa6888cf"
+# redis_exporter 1.89.0: MIT; its README names Valkey 9. Seen with this digest in a public compatibility test script.
+REDIS_EXPORTER_IMAGE = (
+    "docker.io/oliver006/redis_exporter@sha256:fed773ffd2bb2eac706e0ed9cc2fff41651193ee4977e2a4f6919658ad2313f4"
+)
+# rclone 1.75.1: MIT. Seen in a public Dockerfile for backups as `rclone/rclone:1.75.1` with this digest.
+RCLONE_IMAGE = "docker.io/rclone/rclone@sha256:45401ad7410db1d67ffdb58e19059ad20b0d8e0285a60e38bbec55cc1019c7a5"

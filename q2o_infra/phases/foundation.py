@@ -1,4 +1,4 @@
-"""Phase 1: a network, a Kubernetes cluster, its controllers, the edge, the API and the agents."""
+"""Phase 1: a network, a Kubernetes cluster, its controllers, Redis, the edge, the API and the agents, the recorder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pulumi import Output, ResourceOptions
 
 from components.cluster.aws import EksCluster
+from components.cluster.aws_contract import ZONE_ID_LABEL
 from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
@@ -19,10 +20,12 @@ from components.network.contract import Network, NetworkArgs
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
+from components.redis.component import Redis
+from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
-from components.workloads.contract import PORT, AgentArgs, ApiArgs, WorkloadsArgs
+from components.workloads.contract import PORT, AgentArgs, ApiArgs, RedisAccess, WorkloadsArgs
 from components.workloads.health import PORT_NAME, READINESS
 from q2o_infra import versions
 from q2o_infra.agents import PodSize
@@ -68,6 +71,7 @@ class Foundation:
     network: Network
     cluster: KubernetesCluster
     controllers: Controllers
+    redis: Redis
     edge: Edge
     workloads: Workloads
     recorder: EvidenceRecorder
@@ -81,17 +85,19 @@ def build(facts: RegionFacts) -> Foundation:
     inside = create_kubernetes_provider(cluster)
     controllers = _controllers(facts, network, cluster, ResourceOptions(providers=[cloud, inside]))
     tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
+    secrets = [inside, create_random_provider()]
+    redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=None)
     edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
-    workloads = _workloads(
-        facts,
-        cluster,
-        controllers,
-        tiers,
-        ResourceOptions(providers=[inside, create_random_provider()]),
-    )
+    workloads = _workloads(facts, cluster, controllers, tiers, redis, ResourceOptions(providers=secrets))
     recorder = _recorder(facts, cluster, controllers, tiers, edge, workloads, ResourceOptions(provider=inside))
     return Foundation(
-        network=network, cluster=cluster, controllers=controllers, edge=edge, workloads=workloads, recorder=recorder
+        network=network,
+        cluster=cluster,
+        controllers=controllers,
+        redis=redis,
+        edge=edge,
+        workloads=workloads,
+        recorder=recorder,
     )
 
 
@@ -203,8 +209,49 @@ def _edge(
     )
 
 
+def _redis(
+    facts: RegionFacts,
+    cluster: KubernetesCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    opts: ResourceOptions,
+    *,
+    backups: BackupArgs | None,
+) -> Redis:
+    given = facts.settings.redis
+    return Redis(
+        "redis",
+        RedisArgs(
+            backups=backups,
+            certificates=controllers.certificates,
+            cluster_resource=cluster.resource,
+            cpu_millicores=given.cpu_millicores,
+            deletion_protection=facts.settings.deletion_protection,
+            images=ImageArgs(
+                backup=versions.RCLONE_IMAGE, exporter=versions.REDIS_EXPORTER_IMAGE, server=versions.VALKEY_IMAGE
+            ),
+            kubernetes_minor=versions.KUBERNETES_MINOR,
+            memory_mib=given.memory_mib,
+            node_timeout_milliseconds=given.node_timeout_milliseconds,
+            priority_class=tiers.priority_classes[Tier.DATA.value],
+            recovery_seconds=facts.contract.recovery_seconds,
+            storage=controllers.storage,
+            storage_class=controllers.storage_class,
+            storage_gib=given.storage_gib,
+            zone_label=ZONE_ID_LABEL,
+            zones=facts.location.zones,
+        ),
+        opts,
+    )
+
+
 def _workloads(
-    facts: RegionFacts, cluster: KubernetesCluster, controllers: Controllers, tiers: Tiers, opts: ResourceOptions
+    facts: RegionFacts,
+    cluster: KubernetesCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    redis: Redis,
+    opts: ResourceOptions,
 ) -> Workloads:
     return Workloads(
         "workloads",
@@ -221,6 +268,13 @@ def _workloads(
             kubernetes_minor=versions.KUBERNETES_MINOR,
             llm_api_key=facts.settings.llm_api_key.get_secret_value(),
             priority_classes=tiers.priority_classes,
+            redis=RedisAccess(
+                certificates=controllers.certificates,
+                host=redis.host,
+                issuer=redis.issuer,
+                password=redis.application_password,
+                port=redis.port,
+            ),
             redundancy=facts.contract.pods_per_kind_minimum,
             region=facts.place.region,
             zones=facts.contract.zones,

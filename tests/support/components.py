@@ -24,6 +24,8 @@ from components.network.contract import NetworkArgs
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
+from components.redis.component import Redis
+from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
@@ -83,10 +85,11 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
         f"{prefix}-workloads", _workloads(cluster, controllers, tiers), ResourceOptions(providers=secrets)
     )
     identity = WorkloadIdentity(f"{prefix}-identity", _identity(prefix, cluster), ResourceOptions(provider=cloud))
+    redis = Redis(f"{prefix}-redis", _redis(cluster, controllers, tiers, identity), ResourceOptions(providers=secrets))
     recorder = EvidenceRecorder(
         f"{prefix}-recorder", _recorder(cluster, controllers, tiers), ResourceOptions(provider=inside)
     )
-    return [network, cluster, controllers, tiers, workloads, identity, recorder]
+    return [network, cluster, controllers, tiers, redis, workloads, identity, recorder]
 
 
 def _network(prefix: str) -> NetworkArgs:
@@ -145,6 +148,23 @@ def _workloads(cluster: EksCluster, controllers: EksControllers, tiers: Tiers) -
         redundancy=2,
         region=Region.US_EAST,
         zones=3,
+    )
+
+
+def _redis(cluster: EksCluster, controllers: EksControllers, tiers: Tiers, identity: WorkloadIdentity) -> RedisArgs:
+    return RedisArgs(
+        backups=BackupArgs(
+            bucket_name="q2o-us-east-recovery", identity=identity.association, location="us-west-2", stack="us-east"
+        ),
+        certificates=controllers.certificates,
+        cluster_resource=cluster.resource,
+        images=ImageArgs(backup=IMAGE, exporter=IMAGE, server=IMAGE),
+        kubernetes_minor=versions.KUBERNETES_MINOR,
+        priority_class=tiers.priority_classes["data"],
+        recovery_seconds=10,
+        storage=controllers.storage,
+        storage_class=controllers.storage_class,
+        zones=HERE.zones,
     )
 
 

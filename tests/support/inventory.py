@@ -56,6 +56,7 @@ CHOSEN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("aws:ec2/launchTemplate:LaunchTemplate *", ("instanceType",)),
     ("kubernetes:karpenter.sh/v1:NodePool *", ("spec.limits", "spec.template.spec.terminationGracePeriod")),
     ("kubernetes:storage.k8s.io/v1:StorageClass *", ("parameters.encrypted", "reclaimPolicy")),
+    ("kubernetes:apps/v1:StatefulSet *", ("spec.replicas", "spec.podManagementPolicy")),
     ("kubernetes:autoscaling/v2:HorizontalPodAutoscaler *", ("spec.minReplicas", "spec.maxReplicas")),
 )
 """The few values worth reading when they change: which resources, which of their inputs."""

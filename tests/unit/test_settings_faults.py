@@ -146,6 +146,23 @@ MESSAGES: dict[str, str] = {
         "Pulumi.us-east.yaml: recovery_location: 'eu-central-1' is not allowed: data of us-east stays in "
         "jurisdiction us, where aws offers us-east-1, us-east-2, us-west-2; choose one of these."
     ),
+    "redis-backup-interval-uneven": (
+        "Pulumi.us-east.yaml: redis.backup_interval_minutes: 7 is not allowed: 5 minutes or more that "
+        "divide an hour, or whole hours that divide a day; choose for example 15, 30, 60, 120 or 1440."
+    ),
+    "redis-failover-slower-than-promised": (
+        "Pulumi.us-east.yaml: redis.node_timeout_milliseconds: 15000 is not allowed: writes are promised "
+        "back in less than 10 s, and with it they take up to 1.5 x 15 s of silence + 1 s until a majority "
+        "agrees + 0.5 s + 0.5 s until the election = 24.5 s; set it to 5333 or less."
+    ),
+    "redis-node-timeout-too-short": (
+        "Pulumi.us-east.yaml: redis.node_timeout_milliseconds: 200 is not allowed: a fork or a busy machine"
+        " is silent for as long, and its shard would be taken from it; set it to 1000 or more."
+    ),
+    "redis-volume-below-its-log": (
+        "Pulumi.us-east.yaml: redis.storage_gib: 10 is not allowed: the log of a server of 4096 MiB may "
+        "grow to 3 times that, 12 GiB; set it to 12 or more."
+    ),
     "secret-absent": (
         "Pulumi.us-east.yaml: llm_api_key: nothing is given, and there is no default: expected a key for "
         "the LLM providers; run `pulumi config set --secret llm_api_key`."
