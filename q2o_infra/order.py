@@ -43,6 +43,16 @@ DEPENDS_ON: tuple[Row, ...] = (
         reason="A flow log whose role may not write yet reports an access error and starts late.",
     ),
     Row(
+        dependent="BucketPolicy recovery-policy",
+        prerequisites=(
+            "BucketServerSideEncryptionConfiguration recovery-encryption",
+            "BucketVersioning recovery-versions",
+            "BucketObjectLockConfiguration recovery-lock",
+        ),
+        when=When.CREATE,
+        reason="Writers wait for the policy; an object that came before these is neither encrypted nor kept.",
+    ),
+    Row(
         dependent="Cluster cluster-cluster",
         prerequisites=("RolePolicyAttachment cluster-policy",),
         when=When.BOTH,

@@ -1,4 +1,4 @@
-"""Phase 1: a network, a Kubernetes cluster, its controllers, the API and the agents."""
+"""Phase 1: a network, a Kubernetes cluster, its controllers, a place for backups, the API and the agents."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
 from components.network.aws import AwsNetwork
 from components.network.contract import Network, NetworkArgs
+from components.recovery.aws import AwsRecovery
+from components.recovery.contract import Recovery, RecoveryArgs
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
@@ -23,6 +25,7 @@ from q2o_infra.providers import (
     create_cloud_provider,
     create_kubernetes_provider,
     create_random_provider,
+    create_recovery_provider,
     tags,
 )
 from q2o_infra.region import RegionFacts
@@ -53,6 +56,7 @@ class Foundation:
     network: Network
     cluster: KubernetesCluster
     controllers: Controllers
+    recovery: Recovery
     workloads: Workloads
 
 
@@ -63,13 +67,14 @@ def build(facts: RegionFacts) -> Foundation:
     cluster = _cluster(facts, network, ResourceOptions(provider=cloud))
     inside = create_kubernetes_provider(cluster)
     controllers = _controllers(facts, network, cluster, ResourceOptions(providers=[cloud, inside]))
+    recovery = _recovery(facts, ResourceOptions(provider=create_recovery_provider(facts)))
     workloads = _workloads(
         facts,
         cluster,
         controllers,
         ResourceOptions(providers=[inside, create_random_provider()]),
     )
-    return Foundation(network=network, cluster=cluster, controllers=controllers, workloads=workloads)
+    return Foundation(network=network, cluster=cluster, controllers=controllers, recovery=recovery, workloads=workloads)
 
 
 def _cluster_name(facts: RegionFacts) -> str:
@@ -137,6 +142,25 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
             node_security_group_id=cluster.node_security_group_id,
             tags=tags(facts),
             zones=facts.location.zones,
+        ),
+        opts,
+    )
+
+
+def _recovery(facts: RegionFacts, opts: ResourceOptions) -> AwsRecovery:
+    settings, location = facts.settings, facts.recovery.name
+    return AwsRecovery(
+        "recovery",
+        RecoveryArgs(
+            account_id=settings.account_id,
+            adopt_key_id=settings.recovery.adopt,
+            # The location is part of it: another recovery location is another bucket, beside the one that is kept.
+            bucket_name=physical_name("bucket", facts.stack, "recovery", location, settings.account_id),
+            deletion_protection=settings.deletion_protection,
+            home=facts.location.name,
+            key_name=physical_name("key-alias", facts.stack, "recovery"),
+            location=location,
+            retention_days=settings.recovery.retention_days,
         ),
         opts,
     )

@@ -20,6 +20,8 @@ from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, ElasticPoolArgs
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
+from components.recovery.aws import AwsRecovery
+from components.recovery.contract import RecoveryArgs
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
@@ -74,7 +76,9 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
     secrets: list[ProviderResource] = [inside, random.Provider(f"{prefix}-secrets")]
     workloads = Workloads(f"{prefix}-workloads", _workloads(cluster, controllers), ResourceOptions(providers=secrets))
     identity = WorkloadIdentity(f"{prefix}-identity", _identity(prefix, cluster), ResourceOptions(provider=cloud))
-    return [network, cluster, controllers, workloads, identity]
+    elsewhere = aws.Provider(f"{prefix}-elsewhere", allowed_account_ids=["123456789012"], region="us-west-2")
+    recovery = AwsRecovery(f"{prefix}-recovery", recovery_args(prefix), ResourceOptions(provider=elsewhere))
+    return [network, cluster, controllers, workloads, identity, recovery]
 
 
 def _network(prefix: str) -> NetworkArgs:
@@ -136,6 +140,18 @@ def _workloads(cluster: EksCluster, controllers: EksControllers) -> WorkloadsArg
         region=Region.US_EAST,
         zones=3,
     )
+
+
+def recovery_args(prefix: str, **changed: Any) -> RecoveryArgs:
+    """Return arguments of a place for backups; `changed` are those that a test is about."""
+    given = {
+        "account_id": "123456789012",
+        "bucket_name": f"q2o-{prefix}-recovery-123456789012",
+        "home": HERE.name,
+        "key_name": f"q2o-{prefix}-recovery",
+        "location": "us-west-2",
+    }
+    return RecoveryArgs(**{**given, **changed})
 
 
 def _identity(prefix: str, cluster: EksCluster) -> WorkloadIdentityArgs:

@@ -39,6 +39,7 @@ FORCES_REPLACEMENT: dict[str, set[str]] = {
     },
     "aws:cloudwatch/logGroup:LogGroup": {"name", "logGroupClass"},
     "aws:sqs/queue:Queue": {"name", "fifoQueue"},
+    "aws:s3/bucket:Bucket": {"bucket", "objectLockEnabled"},
 }
 CHANGED_IN_PLACE: dict[str, set[str]] = {
     "aws:ec2/vpc:Vpc": {"tags", "enableDnsHostnames"},
@@ -47,16 +48,23 @@ CHANGED_IN_PLACE: dict[str, set[str]] = {
     "aws:eks/cluster:Cluster": {"version", "vpcConfig", "enabledClusterLogTypes", "tags"},
     "aws:eks/nodeGroup:NodeGroup": {"scalingConfig", "version", "releaseVersion", "labels", "taints"},
     "aws:cloudwatch/logGroup:LogGroup": {"retentionInDays"},
+    "aws:s3/bucket:Bucket": {"tags", "forceDestroy"},
 }
 PAIRS = [(type_, name) for type_, names in FORCES_REPLACEMENT.items() for name in sorted(names)]
 IN_PLACE = [(type_, name) for type_, names in CHANGED_IN_PLACE.items() for name in sorted(names)]
 
 
-def required_by_the_sdk(type_: str) -> set[str]:
-    """Return the inputs that the generated Python class takes without a default, in wire spelling."""
+def arguments_of(type_: str) -> Any:
+    """Return the SDK's class of a resource's arguments, called `InitArgs` where a group of inputs bears its name."""
     _, module, name = type_.split(":")
     package = importlib.import_module(f"pulumi_aws.{module.split('/')[0]}")
-    arguments = getattr(package, f"{name}Args")
+    own = importlib.import_module(getattr(package, name).__module__)
+    return getattr(own, f"{name}InitArgs", None) or getattr(package, f"{name}Args")
+
+
+def required_by_the_sdk(type_: str) -> set[str]:
+    """Return the inputs that the generated Python class takes without a default, in wire spelling."""
+    arguments = arguments_of(type_)
     wire_names = _types.input_type_py_to_pulumi_names(arguments)
     return {
         wire_names[parameter.name]
@@ -72,9 +80,7 @@ def test_what_is_required_is_what_the_providers_schema_requires(kind: Kind) -> N
 
 @pytest.mark.parametrize("kind", aws_table.KINDS, ids=lambda kind: kind.type)
 def test_a_row_names_only_inputs_that_the_provider_has(kind: Kind) -> None:
-    _, module, name = kind.type.split(":")
-    arguments = getattr(importlib.import_module(f"pulumi_aws.{module.split('/')[0]}"), f"{name}Args")
-    known = set(_types.input_type_py_to_pulumi_names(arguments).values())
+    known = set(_types.input_type_py_to_pulumi_names(arguments_of(kind.type)).values())
 
     assert kind.replaces <= known
     assert {kind.unique} <= known | {None}
