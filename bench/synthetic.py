@@ -13,12 +13,14 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
+from components.tiers.contract import priority_class_name
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
 from q2o_infra.agents import PodSize
 from q2o_infra.providers import create_cloud_provider, create_random_provider, tags
 from q2o_infra.region import RegionFacts
+from q2o_infra.vocabulary import Tier
 
 _AGENT_KINDS = 6
 """With six kinds of agents one slice is about a hundred resources."""
@@ -62,6 +64,7 @@ def _workloads(facts: RegionFacts, name: str, providers: list[ProviderResource],
             elastic_pool=anchor,
             kubernetes_minor=versions.KUBERNETES_MINOR,
             llm_api_key="none",
+            priority_classes={tier.value: priority_class_name(tier) for tier in Tier},
             redundancy=facts.contract.pods_per_kind_minimum,
             region=facts.place.region,
             zones=facts.contract.zones,

@@ -186,6 +186,66 @@ DEPENDS_ON: tuple[Row, ...] = (
         when=When.CREATE,
         reason=_UNGUARDED,
     ),
+    # The evidence recorder.
+    Row(
+        dependent="Namespace recorder-namespace",
+        prerequisites=("Release controllers-metrics-server",),
+        when=When.DESTROY,
+        reason="A namespace does not end while an aggregated API is silent.",
+    ),
+    Row(
+        dependent="Namespace recorder-namespace",
+        prerequisites=("StorageClass controllers-storage",),
+        when=When.DESTROY,
+        reason="Its end takes the claims of the record along, and the driver has to delete their volumes.",
+    ),
+    Row(
+        dependent="Release recorder-kube-prometheus-stack",
+        prerequisites=(
+            "Addon cluster-coredns",
+            "NetworkPolicy recorder-*",
+            "NodeGroup cluster-system",
+            "Release recorder-prometheus-operator-crds",
+        ),
+        when=When.BOTH,
+        reason="The operator runs on system nodes behind its guards, and does not start without its definitions.",
+    ),
+    *(
+        Row(
+            dependent=pods,
+            prerequisites=("Addon cluster-coredns", "NetworkPolicy recorder-*", "NodeGroup cluster-system"),
+            when=When.BOTH,
+            reason="Its pods run on system nodes, resolve names, and start behind their guards.",
+        )
+        for pods in ("Deployment recorder-prober", "Deployment recorder-reader")
+    ),
+    Row(
+        dependent="Prometheus recorder-server",
+        prerequisites=("Release recorder-kube-prometheus-stack",),
+        when=When.BOTH,
+        reason="A custom resource comes after its operator, who takes its pods away at the end.",
+    ),
+    Row(
+        dependent="Prometheus recorder-server",
+        prerequisites=("StorageClass controllers-storage",),
+        when=When.DESTROY,
+        reason="Its pods leave their volumes while the driver can still detach them.",
+    ),
+    Row(
+        dependent="Prometheus recorder-server",
+        prerequisites=("NetworkPolicy recorder-*", "RoleBinding recorder-discovery-*"),
+        when=When.CREATE,
+        reason="Started before them it would find nothing to scrape, and log that it may not look.",
+    ),
+    *(
+        Row(
+            dependent=f"{record} recorder-*",
+            prerequisites=("Prometheus recorder-server",),
+            when=When.DESTROY,
+            reason="The operator acts on it for the servers; without it the record would end before they do.",
+        )
+        for record in ("PodMonitor", "Probe", "PrometheusRule")
+    ),
 )
 """Every explicit dependency."""
 
@@ -211,11 +271,38 @@ DELETED_WITH: tuple[Row, ...] = (
             "LimitRange workloads-*",
             "NetworkPolicy workloads-*",
             "PodDisruptionBudget workloads-*",
-            "PriorityClass workloads-*",
+            "PriorityClass tiers-*",
             "ResourceQuota workloads-*",
             "Secret workloads-*",
             "Service workloads-*",
             "ServiceAccount workloads-*",
+        )
+    ),
+    # The evidence recorder.
+    Row(
+        dependent="Release recorder-*",
+        prerequisites=("Cluster cluster-cluster",),
+        when=When.DESTROY,
+        reason="Nothing outside comes of the operator; its pod ends with its namespace.",
+    ),
+    *(
+        Row(
+            dependent=f"{kind} recorder-*",
+            prerequisites=("Cluster cluster-cluster",),
+            when=When.DESTROY,
+            reason=_NOTHING_OUTSIDE,
+        )
+        for kind in (
+            "ConfigMap",
+            "NetworkPolicy",
+            "PodDisruptionBudget",
+            "PodMonitor",
+            "Probe",
+            "PrometheusRule",
+            "Role",
+            "RoleBinding",
+            "Service",
+            "ServiceAccount",
         )
     ),
 )

@@ -49,6 +49,11 @@ OPERATORS: tuple[Operator, ...] = (
         definitions="Release controllers-cert-manager",
         operator="Release controllers-cert-manager",
     ),
+    Operator(
+        api_groups=("monitoring.coreos.com",),
+        definitions="Release recorder-prometheus-operator-crds",
+        operator="Release recorder-kube-prometheus-stack",
+    ),
 )
 
 BUILT_IN_API_GROUPS = frozenset(
@@ -131,7 +136,7 @@ OUTSIDE: tuple[Outside, ...] = (
     Outside(
         made="EBS volumes of claims",
         maker="Addon cluster-aws-ebs-csi-driver",
-        awaited_by=("PersistentVolumeClaim *",),
+        awaited_by=("Namespace recorder-namespace",),
         outlived_by=(
             "StorageClass controllers-storage",
             "PodIdentityAssociation cluster-aws-ebs-csi-driver-association",
@@ -139,7 +144,8 @@ OUTSIDE: tuple[Outside, ...] = (
         ),
         how=(
             "A claim is deleted after its pods, and the volume with it: the class reclaims by deleting, and the "
-            "volume's finalizer stays until EBS has deleted it. Phase 1 claims none."
+            "volume's finalizer stays until EBS has deleted it. Claims of the recorder outlive its Prometheus and go "
+            "with its namespace."
         ),
     ),
     Outside(

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.settings_fields import Allowed, DerivedDefault
 from q2o_infra.vocabulary import AgentKind, Cloud, Environment, NatMode, Region
@@ -36,7 +37,8 @@ _WIDEST_PUBLIC_PREFIX = 8
 """The most that one organisation was ever given; what is wider is nobody's office."""
 
 
-def _whole_number(value: object) -> object:
+def whole_number(value: object) -> object:
+    """Return `value` if it is a whole number as it stands. Raises what pydantic takes for a wrong type."""
     if type(value) is not int:  # Python takes True and 1.0 for 1
         raise PydanticCustomError("int_type", "not a whole number")
     return value
@@ -101,6 +103,20 @@ RoleArn = Annotated[
         action="name the role itself, not a user and not a session of the role",
     ),
 ]
+HostName = Annotated[
+    str,
+    Field(max_length=LONGEST_HOST, pattern=rf"^{HOST_PATTERN}$"),
+    Allowed(words=HOST_WORDS, action="write it as api.example.com"),
+]
+# Route 53 API reference, "HostedZone": 32 characters at most.
+ZoneId = Annotated[
+    str,
+    Field(pattern=r"^Z[A-Z0-9]{1,31}$"),
+    Allowed(
+        words="the id of the hosted zone that edge.zone_name names, Z and capital letters and digits",
+        action="copy it from `aws route53 list-hosted-zones`, without /hostedzone/",
+    ),
+]
 # KMS API reference, KeyMetadata: the id of a key of one region.
 KeyId = Annotated[
     str,
@@ -147,6 +163,22 @@ class ClusterSettings(_Model):
     """Roles with full rights inside the cluster, by ARN; `pulumi up` runs as one of them."""
     public_access_ranges: tuple[Annotated[IPv4Network, AfterValidator(_public)], ...] = ()
     """Ranges that may reach the API server from the internet; without any it is reached from inside only."""
+
+
+class EdgeSettings(_Model):
+    """The way in: the API's public name and what stands before it."""
+
+    access_log_retention_days: Annotated[int, Field(ge=1)] = 90
+    """Days that the load balancer's access logs are kept; they hold client addresses, and each day costs storage."""
+    host: Annotated[HostName | None, DerivedDefault(words="`api.` before `edge.zone_name`")] = None
+    """The API's public name, inside the zone; another name gets another certificate."""
+    waf: bool = False
+    """Whether a web application firewall looks at each request: on AWS 8 USD a month and 0.60 USD a million requests
+    (components/edge/README.md)."""
+    zone_id: ZoneId
+    """The cloud's own id of the zone, in which the API's name and the proof for its certificate are written."""
+    zone_name: HostName
+    """Name of the DNS zone, delegated to the account beforehand."""
 
 
 class ApiSettings(_Model):
@@ -217,6 +249,8 @@ class Settings(_Model):
     """Raise it together with `llm_api_key`: pods read credentials when they start, and this restarts them."""
     deletion_protection: bool = True
     """Whether stateful resources refuse to be deleted. Set it to false and apply before a wanted `pulumi destroy`."""
+    edge: EdgeSettings
+    """The way in."""
     environment: Environment
     """How much a mistake costs."""
     images: ImageSettings
@@ -231,7 +265,7 @@ class Settings(_Model):
     """The cloud's own name of the place, for example `us-east-1`; inside the region's jurisdiction."""
     network: NetworkSettings = NetworkSettings()
     """The region's network."""
-    phase: Annotated[Phase, BeforeValidator(_whole_number)]
+    phase: Annotated[Phase, BeforeValidator(whole_number)]
     """How far the platform has grown (q2o_infra/phases/contract.py)."""
     recovery: RecoverySettings = RecoverySettings()
     """Backups in the recovery location."""

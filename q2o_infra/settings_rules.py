@@ -13,6 +13,7 @@ from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import plan_addresses
 from q2o_infra.capacity.scaling import check_kinds, check_range
 from q2o_infra.errors import SettingsError, refused
+from q2o_infra.hosts import check_host
 from q2o_infra.locations import REGIONS, RegionPlace, locations_in
 from q2o_infra.phases.contract import BUILT, PhaseContract
 from q2o_infra.settings import AgentSettings
@@ -81,6 +82,11 @@ def network_fits(*, network: IPv4Network, place: RegionPlace, zones: tuple[str, 
             "choose a range inside that",
         )
     yield from _refusal(plan_addresses, where="network.cidr", network=network, zones=zones, nodes=nodes)
+
+
+def host_is_in_its_zone(*, host: str, zone_name: str) -> Iterator[str]:
+    """Refuse a host outside the zone: a certificate for a foreign zone could not be validated."""
+    yield from _refusal(check_host, "edge.host", host, zone_name=zone_name)
 
 
 def api_is_as_promised(size: PodSize, contract: PhaseContract) -> Iterator[str]:

@@ -17,6 +17,7 @@ from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.stack_files import read_settings
 from sandbox import session as sessions
+from sandbox.edge_summary import wait_answering
 from sandbox.engines.cli import CliEngine
 from sandbox.engines.cli_process import find_cli
 from sandbox.engines.cli_project import stack_config
@@ -104,13 +105,15 @@ def up(
         with screen.watching(journal, total=sum(row.custom for row in plan.resources)):
             engine.up()
         client = session.cluster.client()
+        workloads = wait_settled(client, progress=screen.say)
+        wait_answering(client)
         return summarise(
             stack=stack,
             engine=engine.name,
             changes=journal.counts(),
             resources_by_component=resources_by_component(plan),
             client=client,
-            workloads=wait_settled(client, progress=screen.say),
+            workloads=workloads,
             kubeconfig=session.cluster.kubeconfig,
         )
 

@@ -30,6 +30,7 @@ class WorkloadKind(StrEnum):
 
     DAEMON_SET = "DaemonSet"
     DEPLOYMENT = "Deployment"
+    STATEFUL_SET = "StatefulSet"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,18 +77,27 @@ class ContainerRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VolumeRequest:
+    """One volume that each pod of a StatefulSet claims."""
+
+    name: str
+    size_gib: int
+    storage_class: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PodWorkload:
     """A set of equal pods as the scheduler sees it, whatever chart or add-on makes them."""
 
     component: str
-    """Name of the Deployment or DaemonSet."""
+    """Name of the Deployment, StatefulSet or DaemonSet."""
     containers: tuple[ContainerRequest, ...]
     kind: WorkloadKind
     labels: Mapping[str, str]
     """Labels by which the pods are selected."""
     namespace: str
     replicas: int
-    """Pods of a Deployment; 0 for a DaemonSet, which has one on each node that it tolerates."""
+    """Pods of a Deployment or StatefulSet; 0 for a DaemonSet, which has one on each node that it tolerates."""
     service_account: str
     tolerations: Sequence[Mapping[str, Any]]
     disruption_max_unavailable: int | None = None
@@ -96,6 +106,8 @@ class PodWorkload:
     node_selector: Mapping[str, str] = field(default_factory=dict)
     priority_class: str | None = None
     topology_spread: Sequence[Mapping[str, Any]] = ()
+    volumes: tuple[VolumeRequest, ...] = ()
+    """What each pod of a StatefulSet claims; kept when the StatefulSet goes."""
 
     @property
     def cpu_millicores(self) -> int:

@@ -18,14 +18,19 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
-from pulumi_kubernetes.scheduling.v1 import PriorityClass
 from pulumi_random import RandomPassword
 
-from components.workloads.contract import AGENTS_NAMESPACE, API_NAMESPACE, PORT, WorkloadsArgs
+from components.namespaces.contract import (
+    AGENTS_NAMESPACE,
+    API_NAMESPACE,
+    Openings,
+    default_deny,
+    pod_security_labels,
+)
+from components.workloads.contract import PORT, WorkloadsArgs
 from components.workloads.deployment import deployment_spec, service_spec
-from components.workloads.namespaces import limit_range_spec, pod_security_labels, quota_spec
-from components.workloads.policies import Openings, agents_openings, api_openings, default_deny
-from components.workloads.priority import RANKS, priority_class_name
+from components.workloads.namespaces import limit_range_spec, quota_spec
+from components.workloads.policies import agents_openings, api_openings
 from components.workloads.scaling import autoscaler_spec, disruption_budget_spec
 from components.workloads.workload import (
     API_SERVICE,
@@ -53,13 +58,10 @@ class Workloads(ComponentResource):
     deployments: Output[Mapping[str, str]]
     """Each Deployment's name and the namespace it is in."""
     namespaces: Output[Sequence[str]]
-    priority_classes: Output[Mapping[str, str]]
-    """Each tier's priority class, for whoever else brings pods."""
 
     def __init__(self, name: str, args: WorkloadsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:workloads:Workloads", name, None, opts)
         self._args = args
-        classes = self._create_priority_classes()
         api_space = self._create_namespace("api", API_NAMESPACE)
         agents_space = self._create_namespace("agents", AGENTS_NAMESPACE)
         token = RandomPassword(
@@ -74,8 +76,8 @@ class Workloads(ComponentResource):
         api_guards = self._create_guards("api", api_space, [api], api_openings())
         agents_guards = self._create_guards("agents", agents_space, agents, agents_openings())
         deployments = [
-            self._create_workload(api, api_space, classes[Tier.API], api_guards),
-            *(self._create_workload(agent, agents_space, classes[Tier.AGENT], agents_guards) for agent in agents),
+            self._create_workload(api, api_space, api_guards),
+            *(self._create_workload(agent, agents_space, agents_guards) for agent in agents),
         ]
 
         self.api_port = Output.from_input(PORT)
@@ -84,34 +86,18 @@ class Workloads(ComponentResource):
             lambda found: {metadata["name"]: metadata["namespace"] for metadata in found}
         )
         self.namespaces = Output.all(*(namespace.metadata["name"] for namespace in (api_space, agents_space)))
-        self.priority_classes = Output.all(**{tier.value: found.metadata["name"] for tier, found in classes.items()})
         self.register_outputs(
             {
                 "api_port": self.api_port,
                 "api_service": self.api_service,
                 "deployments": self.deployments,
                 "namespaces": self.namespaces,
-                "priority_classes": self.priority_classes,
             }
         )
 
     def _inside(self) -> ResourceOptions:
         """Options of what needs no end of its own when the cluster goes."""
         return ResourceOptions(parent=self, deleted_with=self._args.cluster_resource)
-
-    def _create_priority_classes(self) -> dict[Tier, PriorityClass]:
-        return {
-            tier: PriorityClass(
-                f"{self.pulumi_resource_name}-priority-{tier.value}",
-                description=f"Pods of the tier {tier.value}; when nodes run short a higher value stays.",
-                metadata=ObjectMetaArgs(
-                    name=priority_class_name(tier), labels=object_labels(component=tier.value, instance="priority")
-                ),
-                value=rank,
-                opts=self._inside(),
-            )
-            for tier, rank in RANKS.items()
-        }
 
     def _create_namespace(self, role: str, physical_name: str) -> Namespace:
         labels = {
@@ -126,6 +112,9 @@ class Workloads(ComponentResource):
                 parent=self, depends_on=[self._args.elastic_pool], protect=self._args.deletion_protection
             ),
         )
+
+    def _priority_class(self, tier: Tier) -> Output[str]:
+        return Output.from_input(self._args.priority_classes).apply(lambda names: names[tier.value])
 
     def _create_secret(self, role: str, physical_name: str, namespace: Namespace, value: Input[str]) -> Output[str]:
         secret = Secret(
@@ -170,9 +159,7 @@ class Workloads(ComponentResource):
             )
         return guards
 
-    def _create_workload(
-        self, workload: Workload, namespace: Namespace, priority_class: PriorityClass, guards: Sequence[Resource]
-    ) -> Deployment:
+    def _create_workload(self, workload: Workload, namespace: Namespace, guards: Sequence[Resource]) -> Deployment:
         name = f"{self.pulumi_resource_name}-{workload.name}"
 
         def metadata() -> ObjectMetaArgs:
@@ -200,7 +187,7 @@ class Workloads(ComponentResource):
             spec=deployment_spec(
                 workload,
                 credentials_revision=self._args.credentials_revision,
-                priority_class_name=priority_class.metadata["name"],
+                priority_class_name=self._priority_class(workload.tier),
                 region=self._args.region,
                 service_account_name=account.metadata["name"],
             ),

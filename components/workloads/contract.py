@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi import Input, Resource
@@ -9,10 +10,6 @@ from pulumi import Input, Resource
 from q2o_infra.capacity.scaling import LEAST_REDUNDANCY, check_image, check_kinds, check_range, check_requests
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.vocabulary import AgentKind, Region
-
-API_NAMESPACE = "q2o-api"
-AGENTS_NAMESPACE = "q2o-agents"
-GATEWAY_NAMESPACE = "q2o-edge"
 
 PORT = 8080
 """Port of every workload's container and Service.
@@ -72,6 +69,8 @@ class WorkloadsArgs:
     """The cluster's minor version, for example `1.36`; pins what Pod Security `restricted` means."""
     llm_api_key: Input[str]
     """Key for the LLM provider; becomes a secret here whatever it was before."""
+    priority_classes: Input[Mapping[str, str]]
+    """Each tier's priority class, by the tier's name."""
     redundancy: int
     """Fewest pods that any workload may have (the phase's promise)."""
     region: Region

@@ -13,7 +13,6 @@ from pulumi_kubernetes.apps.v1 import (
     RollingUpdateDeploymentArgs,
 )
 from pulumi_kubernetes.core.v1 import (
-    CapabilitiesArgs,
     ContainerArgs,
     ContainerPortArgs,
     EmptyDirVolumeSourceArgs,
@@ -21,13 +20,10 @@ from pulumi_kubernetes.core.v1 import (
     EnvVarSourceArgs,
     LifecycleArgs,
     LifecycleHandlerArgs,
-    PodSecurityContextArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
     ResourceRequirementsArgs,
-    SeccompProfileArgs,
     SecretKeySelectorArgs,
-    SecurityContextArgs,
     ServicePortArgs,
     ServiceSpecArgs,
     SleepActionArgs,
@@ -38,6 +34,7 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
+from components.namespaces.contract import restricted_container, restricted_pod
 from components.workloads.contract import PORT
 from components.workloads.health import (
     LIVENESS,
@@ -59,7 +56,6 @@ _REVISIONS_KEPT = 5
 # Kubernetes waits 300 s before it replaces the pods of a node that has gone silent (DefaultTolerationSeconds). These
 # pods keep nothing on their node, so a short blip is all that needs waiting out.
 _NODE_SILENCE_SECONDS = 15
-_USER_ID = 10001
 # The one place that a pod may write to, on its node's disk.
 _SCRATCH = "tmp"
 _SCRATCH_MIB = 256
@@ -91,12 +87,7 @@ def deployment_spec(
                 containers=[_container(workload, region)],
                 enable_service_links=False,
                 priority_class_name=priority_class_name,
-                security_context=PodSecurityContextArgs(
-                    run_as_group=_USER_ID,
-                    run_as_non_root=True,
-                    run_as_user=_USER_ID,
-                    seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
-                ),
+                security_context=restricted_pod(),
                 service_account_name=service_account_name,
                 termination_grace_period_seconds=grace_seconds(drain_seconds=workload.drain_seconds),
                 tolerations=[_node_silence("not-ready"), _node_silence("unreachable")],
@@ -151,11 +142,7 @@ def _container(workload: Workload, region: Region) -> ContainerArgs:
         resources=ResourceRequirementsArgs(
             limits={"memory": memory}, requests={"cpu": f"{workload.service.cpu_millicores}m", "memory": memory}
         ),
-        security_context=SecurityContextArgs(
-            allow_privilege_escalation=False,
-            capabilities=CapabilitiesArgs(drop=["ALL"]),
-            read_only_root_filesystem=True,
-        ),
+        security_context=restricted_container(),
         startup_probe=STARTUP.args(),
         volume_mounts=[VolumeMountArgs(name=_SCRATCH, mount_path=f"/{_SCRATCH}")],
     )

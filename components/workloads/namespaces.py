@@ -16,18 +16,6 @@ _DEFAULT_MEMORY_MIB = 128
 _PODS_PER_MAXIMUM = 2
 
 
-def pod_security_labels(kubernetes_minor: str) -> dict[str, str]:
-    """Return the labels by which Pod Security refuses, warns about and logs what is not `restricted`.
-
-    The version is pinned, so that an upgraded cluster does not judge running workloads by new rules unasked.
-    """
-    return {
-        f"pod-security.kubernetes.io/{mode}{suffix}": value
-        for mode in ("audit", "enforce", "warn")
-        for suffix, value in (("", "restricted"), ("-version", f"v{kubernetes_minor}"))
-    }
-
-
 def quota_spec(services: Sequence[ServiceArgs]) -> ResourceQuotaSpecArgs:
     """Return a quota that the workloads never meet and a runaway does.
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from pulumi import Input
 
+from components.namespaces.contract import AGENTS_NAMESPACE, API_NAMESPACE
 from components.workloads.contract import (
-    AGENTS_NAMESPACE,
-    API_NAMESPACE,
     PORT,
     AgentArgs,
     ApiArgs,

@@ -1,21 +1,31 @@
-"""Phase 1: a network, a Kubernetes cluster, its controllers, a place for backups, the API and the agents."""
+"""Phase 1: a network, a Kubernetes cluster, its controllers, a place for backups, the edge, the API and the agents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pulumi import ResourceOptions
+from pulumi import Output, ResourceOptions
 
 from components.cluster.aws import EksCluster
 from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
+from components.controllers.values import CHARTS as CONTROLLER_CHARTS
+from components.edge.aws import AwsEdge, AwsEdgeArgs
+from components.edge.contract import Edge
+from components.edge.values import CHARTS as EDGE_CHARTS
 from components.network.aws import AwsNetwork
 from components.network.contract import Network, NetworkArgs
+from components.observability.component import EvidenceRecorder
+from components.observability.contract import CHARTS as RECORDER_CHARTS
+from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
 from components.recovery.aws import AwsRecovery
 from components.recovery.contract import Recovery, RecoveryArgs
+from components.tiers.component import Tiers
+from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
-from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
+from components.workloads.contract import PORT, AgentArgs, ApiArgs, WorkloadsArgs
+from components.workloads.health import PORT_NAME, READINESS
 from q2o_infra import versions
 from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
@@ -29,6 +39,7 @@ from q2o_infra.providers import (
     tags,
 )
 from q2o_infra.region import RegionFacts
+from q2o_infra.vocabulary import Tier
 
 # 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory.
 SYSTEM_MACHINE = "r7g.large"
@@ -49,6 +60,10 @@ ELASTIC_MACHINES = (
 )
 
 
+EDGE_HEADROOM = 2
+"""Connections of one proxy over the phase's users: a page opens several, and a reconnect overlaps its predecessor."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
     """What later phases build on."""
@@ -57,7 +72,9 @@ class Foundation:
     cluster: KubernetesCluster
     controllers: Controllers
     recovery: Recovery
+    edge: Edge
     workloads: Workloads
+    recorder: EvidenceRecorder
 
 
 def build(facts: RegionFacts) -> Foundation:
@@ -67,14 +84,26 @@ def build(facts: RegionFacts) -> Foundation:
     cluster = _cluster(facts, network, ResourceOptions(provider=cloud))
     inside = create_kubernetes_provider(cluster)
     controllers = _controllers(facts, network, cluster, ResourceOptions(providers=[cloud, inside]))
+    tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     recovery = _recovery(facts, ResourceOptions(provider=create_recovery_provider(facts)))
+    edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
     workloads = _workloads(
         facts,
         cluster,
         controllers,
+        tiers,
         ResourceOptions(providers=[inside, create_random_provider()]),
     )
-    return Foundation(network=network, cluster=cluster, controllers=controllers, recovery=recovery, workloads=workloads)
+    recorder = _recorder(facts, cluster, controllers, tiers, edge, workloads, ResourceOptions(provider=inside))
+    return Foundation(
+        network=network,
+        cluster=cluster,
+        controllers=controllers,
+        recovery=recovery,
+        edge=edge,
+        workloads=workloads,
+        recorder=recorder,
+    )
 
 
 def _cluster_name(facts: RegionFacts) -> str:
@@ -126,10 +155,7 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
     return EksControllers(
         "controllers",
         EksControllersArgs(
-            charts={
-                name: ChartSource(chart=row.chart, repository=row.repository, version=row.version)
-                for name, row in versions.CHARTS.items()
-            },
+            charts=_charts(*CONTROLLER_CHARTS),
             cluster=cluster,
             cluster_name=_cluster_name(facts),
             elastic_pool=ElasticPoolArgs(
@@ -142,6 +168,47 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
             node_security_group_id=cluster.node_security_group_id,
             tags=tags(facts),
             zones=facts.location.zones,
+        ),
+        opts,
+    )
+
+
+def _edge(
+    facts: RegionFacts,
+    network: Network,
+    cluster: EksCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    opts: ResourceOptions,
+) -> AwsEdge:
+    settings = facts.settings
+    return AwsEdge(
+        "edge",
+        AwsEdgeArgs(
+            access_log_retention_days=settings.edge.access_log_retention_days,
+            account_id=settings.account_id,
+            balancer_addresses=tuple(subnets.public for subnets in facts.addresses.zones),
+            charts=_charts(*EDGE_CHARTS),
+            cluster=cluster,
+            cluster_name=_cluster_name(facts),
+            # One proxy can carry everybody, while the others are being replaced.
+            connections_maximum=EDGE_HEADROOM * facts.contract.concurrent_users,
+            controllers=controllers,
+            deletion_protection=settings.deletion_protection,
+            host=facts.host,
+            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_minor=versions.KUBERNETES_MINOR,
+            location=facts.location.name,
+            network_id=network.network_id,
+            node_security_group_id=cluster.node_security_group_id,
+            priority_classes=tiers.priority_classes,
+            proxy_image=versions.ENVOY_IMAGE,
+            public_subnet_ids=network.public_subnet_ids,
+            tags=tags(facts),
+            waf_enabled=settings.edge.waf,
+            zone_id=settings.edge.zone_id,
+            zone_name=settings.edge.zone_name,
+            zones=facts.contract.zones,
         ),
         opts,
     )
@@ -167,7 +234,7 @@ def _recovery(facts: RegionFacts, opts: ResourceOptions) -> AwsRecovery:
 
 
 def _workloads(
-    facts: RegionFacts, cluster: KubernetesCluster, controllers: Controllers, opts: ResourceOptions
+    facts: RegionFacts, cluster: KubernetesCluster, controllers: Controllers, tiers: Tiers, opts: ResourceOptions
 ) -> Workloads:
     return Workloads(
         "workloads",
@@ -183,12 +250,66 @@ def _workloads(
             elastic_pool=controllers.elastic_pool,
             kubernetes_minor=versions.KUBERNETES_MINOR,
             llm_api_key=facts.settings.llm_api_key.get_secret_value(),
+            priority_classes=tiers.priority_classes,
             redundancy=facts.contract.pods_per_kind_minimum,
             region=facts.place.region,
             zones=facts.contract.zones,
         ),
         opts,
     )
+
+
+def _recorder(
+    facts: RegionFacts,
+    cluster: KubernetesCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    edge: Edge,
+    workloads: Workloads,
+    opts: ResourceOptions,
+) -> EvidenceRecorder:
+    api_namespace = workloads.namespaces.apply(lambda names: str(names[0]))
+    return EvidenceRecorder(
+        "recorder",
+        EvidenceRecorderArgs(
+            api=PodMetrics(
+                # Of the tier, not of one Deployment: a canary's pods count as well.
+                labels={"app.kubernetes.io/component": Tier.API.value},
+                namespace=api_namespace,
+                port=PORT,
+                port_name=PORT_NAME,
+            ),
+            api_url=Output.concat(
+                "http://", workloads.api_service, ".", api_namespace, f".svc.cluster.local:{PORT}{READINESS.path}"
+            ),
+            charts=_charts(*RECORDER_CHARTS),
+            cluster_addresses=(facts.addresses.network, SERVICE_ADDRESSES),
+            cluster_resource=cluster.resource,
+            deletion_protection=facts.settings.deletion_protection,
+            images=Images(**versions.EVIDENCE_IMAGES),
+            kubernetes_minor=versions.KUBERNETES_MINOR,
+            labels={
+                "environment": facts.settings.environment.value,
+                "region": facts.place.region.value,
+                "stack": facts.stack,
+            },
+            priority_class_name=tiers.priority_classes.apply(lambda names: names[Tier.API.value]),
+            prometheus_version=versions.PROMETHEUS,
+            public_url=Output.concat(edge.url, READINESS.path),
+            storage_class=controllers.storage_class,
+            storage_resource=controllers.storage,
+            system_pods=cluster.system_pods,
+            workers=(controllers.metrics,),
+        ),
+        opts,
+    )
+
+
+def _charts(*names: str) -> dict[str, ChartSource]:
+    rows = {name: versions.CHARTS[name] for name in names}
+    return {
+        name: ChartSource(chart=row.chart, repository=row.repository, version=row.version) for name, row in rows.items()
+    }
 
 
 def _size(size: PodSize) -> dict[str, int]:

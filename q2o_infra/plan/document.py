@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from q2o_infra.gates.permission import decide_permission
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
@@ -30,6 +31,15 @@ class PlannedResource(TypedDict):
     """What is taken over instead of made; "" for nothing."""
 
 
+class PlannedGate(TypedDict):
+    """What the gates say: the record that decides ("" for none), whether it is there, why `up` is refused ("")."""
+
+    record: str
+    found: bool
+    refusal: str
+    said: str
+
+
 class PlanDocument(TypedDict):
     """What `q2o plan --json` prints."""
 
@@ -37,6 +47,7 @@ class PlanDocument(TypedDict):
     cloud: str
     phase: int
     environment: str
+    gate: PlannedGate
     resources: list[PlannedResource]
     counts: dict[str, int]
     outputs: dict[str, Any]
@@ -44,11 +55,18 @@ class PlanDocument(TypedDict):
 
 def plan_document(stack: str, settings: Settings, recording: Recording) -> PlanDocument:
     """Return the plan of a stack; resources are sorted by URN, counts by type."""
+    permission = decide_permission(stack, settings)
     return {
         "stack": stack,
         "cloud": settings.cloud.value,
         "phase": int(settings.phase),
         "environment": settings.environment.value,
+        "gate": {
+            "record": permission.record,
+            "found": permission.found,
+            "refusal": permission.refusal,
+            "said": permission.said,
+        },
         "resources": [
             {
                 "type": row.type,
@@ -104,4 +122,4 @@ def plan_table(document: PlanDocument, recording: Recording) -> RenderableType:
         f"{document['stack']} on {document['cloud']}, phase {document['phase']}, {document['environment']}: "
         f"{sum(counts.values())} resources in {sum(not row.custom for row in recording.resources)} components"
     )
-    return Group(Text(heading), table)
+    return Group(Text(heading), table, Text(document["gate"]["said"]))

@@ -19,6 +19,7 @@ from sandbox.clouds.catalogue import kind_of, refuse
 from sandbox.clouds.kind import Subject, check
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
+from sandbox.standins import operators
 from sandbox.world import Entry, World
 
 Manifest = dict[str, Any]
@@ -84,6 +85,7 @@ class KubernetesBackend:
             if error.status != 404:
                 raise
         readiness.wait_gone(lambda: self._find(manifest), f"{kind} {entry.id}")
+        operators.remove(client, manifest)
         self.forget(entry)
 
     def forget(self, entry: Entry) -> None:
@@ -111,6 +113,7 @@ class KubernetesBackend:
             client.apply(manifest, field_manager=self._manager)
         except ApiError as error:
             raise SandboxError(f"{manifest['kind']} {entry.id}: the API server refuses it: {error.message}") from None
+        operators.bring(client, manifest)
         live = readiness.wait_ready(client, manifest, f"{manifest['kind']} {entry.id}")
         outputs = {**_without_noise(live), **_secret_fields(entry.inputs, live)}
         self._world.put(replace(entry, outputs=outputs, complete=True))

@@ -7,17 +7,20 @@ minutes, NAT gateway under two); they only matter when the sandbox is told to ta
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from q2o_infra.locations import LOCATIONS
 from q2o_infra.vocabulary import Cloud
-from sandbox.clouds import aws_s3
-from sandbox.clouds.aws_rows import Outputs, arn
-from sandbox.clouds.aws_rows import given as _input
+from sandbox.clouds import aws_edge, aws_s3
+from sandbox.clouds.aws_rows import (
+    Outputs,
+    arn,
+)
+from sandbox.clouds.aws_rows import ec2 as _ec2
+from sandbox.clouds.aws_rows import from_input as _input
 from sandbox.clouds.aws_rows import hex_id as _hex_id
 from sandbox.clouds.aws_rows import joined as _joined
 from sandbox.clouds.aws_rows import named as _named
 from sandbox.clouds.aws_rows import row as _row
+from sandbox.clouds.aws_rows import uuid as _uuid
 from sandbox.clouds.kind import Kind, Place, Subject
 
 PROVIDER_VERSION = "7.51.1"
@@ -27,13 +30,6 @@ def zone_name(place: Place, zone_id: str) -> str:
     """Return the name that the simulated account gives to a zone id: letters in the order of the location's table."""
     zones = LOCATIONS[Cloud.AWS, place.location].zones
     return f"{place.location}{'abc'[zones.index(zone_id)]}" if zone_id in zones else f"{place.location}x"
-
-
-def _ec2(resource: str) -> Callable[[Subject], Outputs]:
-    return lambda subject: {
-        "arn": arn(subject, "ec2", f"{resource}/{subject.id}"),
-        "ownerId": subject.place.account,
-    }
 
 
 def _subnet(subject: Subject) -> Outputs:
@@ -65,11 +61,6 @@ def _queue_url(subject: Subject) -> str:
 
 def _key(subject: Subject) -> Outputs:
     return {"arn": arn(subject, "kms", f"key/{subject.id}"), "keyId": subject.id}
-
-
-def _uuid(subject: Subject) -> str:
-    digits = subject.token(32)
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _cluster(subject: Subject) -> Outputs:
@@ -332,4 +323,4 @@ _OPERATIONS = (
     ),
 )
 
-KINDS: tuple[Kind, ...] = (*_NETWORK, *_IDENTITY, *_CLUSTER, *_OPERATIONS, *aws_s3.KINDS)
+KINDS: tuple[Kind, ...] = (*_NETWORK, *_IDENTITY, *_CLUSTER, *_OPERATIONS, *aws_edge.KINDS, *aws_s3.KINDS)

@@ -1,4 +1,4 @@
-"""How a row of the AWS tables is written: identities, ARNs, and the row itself."""
+"""How a row of the AWS tables is written: the shapes of ids and ARNs, and what a row holds."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ Outputs = dict[str, Any]
 
 
 def hex_id(prefix: str) -> Callable[[Subject], str]:
-    """Return the identity `<prefix>-<17 hexadecimal digits>`."""
+    """Return the shape of an id such as `vpc-0123456789abcdef0`."""
     return lambda subject: f"{prefix}-{subject.token(17)}"
 
 
-def given(name: str) -> Callable[[Subject], str]:
-    """Return the identity that is the value of an input."""
+def from_input(name: str) -> Callable[[Subject], str]:
+    """Return the shape of an id that is one of the inputs."""
     return lambda subject: str(subject.inputs[name])
 
 
 def joined(separator: str, *names: str) -> Callable[[Subject], str]:
-    """Return the identity that is the values of some inputs, joined."""
+    """Return the shape of an id that is made of several inputs."""
     return lambda subject: separator.join(str(subject.inputs[name]) for name in names)
 
 
@@ -43,7 +43,7 @@ def row(
     name_kept_seconds: float = 0.0,
     seconds: tuple[float, float, float] = (1, 1, 1),
 ) -> Kind:
-    """Return a row; sets are written as words with spaces between, times are those of create, update and delete."""
+    """Return one row; several properties are written in one text, and times are of create, update and delete."""
     create, update, delete = seconds
     return Kind(
         type=f"aws:{type_}",
@@ -58,6 +58,20 @@ def row(
     )
 
 
+def ec2(resource: str) -> Callable[[Subject], Outputs]:
+    """Return what everything of EC2 gives: its ARN and its owner."""
+    return lambda subject: {
+        "arn": arn(subject, "ec2", f"{resource}/{subject.id}"),
+        "ownerId": subject.place.account,
+    }
+
+
 def named(service: str, resource: str, *, regional: bool = True) -> Callable[[Subject], Outputs]:
-    """Return the outputs of something whose ARN ends with its name."""
+    """Return the ARN of what is told apart by its name."""
     return lambda subject: {"arn": arn(subject, service, f"{resource}{subject.inputs['name']}", regional=regional)}
+
+
+def uuid(subject: Subject) -> str:
+    """Return an id of five groups of digits."""
+    digits = subject.token(32)
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

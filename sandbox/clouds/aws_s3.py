@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sandbox.clouds.aws_rows import Outputs, given, row
+from sandbox.clouds.aws_rows import Outputs, from_input, row
 from sandbox.clouds.kind import Kind, Subject
 
 
@@ -22,16 +22,16 @@ def _bucket(subject: Subject) -> Outputs:
 
 
 def _setting(type_: str, *, required: str, replaces: str = "") -> Kind:
-    return row(f"s3/{type_}", given("bucket"), required=f"bucket {required}", replaces=f"bucket {replaces}")
+    return row(f"s3/{type_}", from_input("bucket"), required=f"bucket {required}", replaces=f"bucket {replaces}")
 
 
 KINDS: tuple[Kind, ...] = (
     replace(
         row(
             "s3/bucket:Bucket",
-            given("bucket"),
+            from_input("bucket"),
             _bucket,
-            replaces="bucket bucketPrefix objectLockEnabled",
+            replaces="bucket bucketPrefix bucketNamespace objectLockEnabled",
             unique="bucket",
             seconds=(3, 1, 2),
         ),

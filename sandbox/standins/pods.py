@@ -1,4 +1,4 @@
-"""Turns the description of a set of pods into the objects that a chart or an add-on would make of it."""
+"""Turns the description of a set of pods into the objects that a chart, an add-on or an operator would make of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _IMAGE = "sandbox.invalid/stand-in"
 
 
 def manifests(workload: PodWorkload, *, owner: str) -> list[Manifest]:
-    """Return the objects for `workload`; `owner` is the chart or add-on that they stand in for."""
+    """Return the objects for `workload`; `owner` is the chart, add-on or resource that they stand in for."""
     metadata = {
         "name": workload.component,
         "namespace": workload.namespace,
@@ -40,7 +40,7 @@ def manifests(workload: PodWorkload, *, owner: str) -> list[Manifest]:
             "kind": workload.kind.value,
             "metadata": metadata,
             "spec": {
-                **({"replicas": workload.replicas} if workload.kind is WorkloadKind.DEPLOYMENT else {}),
+                **_numbered(workload),
                 "selector": {"matchLabels": dict(workload.labels)},
                 "template": {"metadata": {"labels": dict(workload.labels)}, "spec": _pod(workload)},
             },
@@ -75,6 +75,30 @@ def remove(client: Client, workload: PodWorkload, *, owner: str) -> None:
         name, namespace = manifest["metadata"]["name"], manifest["metadata"]["namespace"]
         client.delete(api_version, kind, name, namespace, propagation="Foreground")
         readiness.wait_gone(partial(client.find, api_version, kind, name, namespace), f"{owner}: {kind} {name}")
+
+
+def _numbered(workload: PodWorkload) -> Manifest:
+    """Return what a Deployment and a StatefulSet say and a DaemonSet does not."""
+    if workload.kind is WorkloadKind.DAEMON_SET:
+        return {}
+    if workload.kind is WorkloadKind.DEPLOYMENT:
+        return {"replicas": workload.replicas}
+    return {
+        "podManagementPolicy": "Parallel",
+        "replicas": workload.replicas,
+        "serviceName": workload.component,
+        "volumeClaimTemplates": [
+            {
+                "metadata": {"name": volume.name},
+                "spec": {
+                    "accessModes": ["ReadWriteOnce"],
+                    "resources": {"requests": {"storage": f"{volume.size_gib}Gi"}},
+                    "storageClassName": volume.storage_class,
+                },
+            }
+            for volume in workload.volumes
+        ],
+    }
 
 
 def _pod(workload: PodWorkload) -> Manifest:

@@ -205,7 +205,7 @@ def test_it_stands_in_the_recovery_location_of_each_stack(stack: str) -> None:
 
 
 def test_a_long_name_of_a_stack_still_gives_a_bucket_that_names_location_and_account() -> None:
-    name = awkward().of_type("aws:s3/bucket:Bucket")[0].inputs["bucket"]
+    name = awkward().named("aws:s3/bucket:Bucket", "recovery-bucket").inputs["bucket"]
     assert len(name) <= 63
     assert name.endswith("recovery-us-west-2-111122223333")
 

@@ -14,11 +14,12 @@ from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_random import Provider as RandomProvider
 
+from components.tiers.contract import priority_class_name
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import AgentKind, Region
+from q2o_infra.vocabulary import AgentKind, Region, Tier
 
 IMAGE = "registry.example/q2o/app@sha256:" + "0123456789abcdef" * 4
 README = Path(__file__).parents[2] / "components" / "workloads" / "README.md"
@@ -31,7 +32,6 @@ ACCOUNT = "kubernetes:core/v1:ServiceAccount"
 SECRET = "kubernetes:core/v1:Secret"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
-PRIORITY = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
 QUOTA = "kubernetes:core/v1:ResourceQuota"
 LIMITS = "kubernetes:core/v1:LimitRange"
 PASSWORD = "random:index/randomPassword:RandomPassword"
@@ -51,6 +51,7 @@ def args(cluster: pulumi.Resource, **changes: Any) -> WorkloadsArgs:
         "elastic_pool": cluster,
         "kubernetes_minor": "1.36",
         "llm_api_key": "llm-key-of-the-test",
+        "priority_classes": {tier.value: priority_class_name(tier) for tier in Tier},
         "redundancy": 2,
         "region": Region.EU_WEST,
         "zones": 3,
@@ -100,7 +101,6 @@ def test_each_workload_has_one_of_everything_and_nothing_else_is_made() -> None:
         QUOTA: 2,
         LIMITS: 2,
         POLICY: 10,
-        PRIORITY: 4,
         SECRET: 3,
         PASSWORD: 1,
     }
@@ -126,7 +126,6 @@ def test_what_is_given_back_is_registered() -> None:
         "api_service": "api",
         "deployments": {"agent-coder": "q2o-agents", "agent-deployer": "q2o-agents", "api": "q2o-api"},
         "namespaces": ["q2o-api", "q2o-agents"],
-        "priority_classes": {tier: f"q2o-{tier}" for tier in ("data", "gateway", "api", "agent")},
     }
     assert set(outputs) == set(Workloads.__annotations__)
 
@@ -234,8 +233,6 @@ def test_memory_is_capped_at_its_request_and_cpu_is_not_capped(name: str, millic
 
 
 def test_the_tier_decides_who_stays_when_nodes_run_short() -> None:
-    ranks = {row.inputs["metadata"]["name"]: row.inputs["value"] for row in recorded().of_type(PRIORITY)}
-    assert sorted(ranks, key=lambda name: -ranks[name]) == ["q2o-data", "q2o-gateway", "q2o-api", "q2o-agent"]
     assert [pod(name)["priorityClassName"] for name in NAMES] == ["q2o-api", "q2o-agent", "q2o-agent"]
 
 

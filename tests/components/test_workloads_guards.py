@@ -11,10 +11,11 @@ from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_random import Provider as RandomProvider
 
+from components.tiers.contract import priority_class_name
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import AgentKind, Region
+from q2o_infra.vocabulary import AgentKind, Region, Tier
 
 IMAGE = "registry.example/q2o/app@sha256:" + "0123456789abcdef" * 4
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -38,6 +39,7 @@ def build(*, deletion_protection: bool = True) -> Recording:
                 deletion_protection=deletion_protection,
                 kubernetes_minor="1.36",
                 llm_api_key="key",
+                priority_classes={tier.value: priority_class_name(tier) for tier in Tier},
                 redundancy=2,
                 region=Region.EU_WEST,
                 zones=3,
@@ -147,15 +149,11 @@ def test_no_pod_starts_before_its_namespace_is_guarded(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["workloads-api", "workloads-agent-coder"])
-def test_a_pods_account_secrets_and_rank_come_first_by_data_flow(name: str) -> None:
+def test_a_pods_account_and_secrets_come_first_by_data_flow(name: str) -> None:
     deployment = recorded().named(DEPLOYMENT, name)
     flows = set(deployment.property_dependencies["spec"])
     types = {recorded().by_urn()[urn].type for urn in flows}
-    assert {
-        "kubernetes:core/v1:Secret",
-        "kubernetes:core/v1:ServiceAccount",
-        "kubernetes:scheduling.k8s.io/v1:PriorityClass",
-    } <= types
+    assert {"kubernetes:core/v1:Secret", "kubernetes:core/v1:ServiceAccount"} <= types
 
 
 def test_only_namespaces_and_deployments_are_taken_down_in_order() -> None:

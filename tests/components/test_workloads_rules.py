@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from pulumi import Resource
 
+from components.tiers.contract import priority_class_name
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from components.workloads.health import (
     LIVENESS,
@@ -23,7 +24,7 @@ from components.workloads.health import (
 from components.workloads.workload import agent_workload, api_workload
 from q2o_infra.capacity.scaling import cpu_target_percent, zone_share_percent
 from q2o_infra.errors import ComponentError
-from q2o_infra.vocabulary import AgentKind, Region
+from q2o_infra.vocabulary import AgentKind, Region, Tier
 
 IMAGE = "registry.example/q2o/app@sha256:" + "0123456789abcdef" * 4
 PROMISED_RECOVERY_SECONDS = 10
@@ -48,6 +49,7 @@ def workloads(**changes: Any) -> WorkloadsArgs:
         "elastic_pool": cast("Resource", None),
         "kubernetes_minor": "1.36",
         "llm_api_key": "key",
+        "priority_classes": {tier.value: priority_class_name(tier) for tier in Tier},
         "redundancy": 2,
         "region": Region.US_EAST,
         "zones": 3,

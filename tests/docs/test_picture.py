@@ -32,8 +32,10 @@ def test_every_component_stands_after_what_it_needs() -> None:
         "network --> cluster",
         "network --> controllers",
         "cluster --> controllers",
+        "cluster --> tiers",
         "cluster --> workloads",
         "controllers -.-> workloads",
+        "tiers --> workloads",
     }
 
 

@@ -127,7 +127,7 @@ def test_pods_start_behind_their_guards_and_with_their_secrets(recording: Record
             pattern = f"{guard} workloads-{part}-*"
             assert matching(recording, pattern), pattern
             assert_none(disordered(recording, later, pattern), "a pod would start without it")
-    assert_none(disordered(recording, "Deployment workloads-api", "PriorityClass workloads-priority-api"), "refused")
+    assert_none(disordered(recording, "Deployment workloads-api", "PriorityClass tiers-api"), "refused")
 
 
 def test_an_autoscaler_does_not_wait_for_its_deployment(recording: Recording) -> None:

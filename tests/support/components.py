@@ -18,10 +18,16 @@ from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityAr
 from components.cluster.contract import ClusterArgs, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, ElasticPoolArgs
+from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
+from components.observability.component import EvidenceRecorder
+from components.observability.contract import CHARTS as RECORDER_CHARTS
+from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
 from components.recovery.aws import AwsRecovery
 from components.recovery.contract import RecoveryArgs
+from components.tiers.component import Tiers
+from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
@@ -73,12 +79,18 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
         _controllers(prefix, network, cluster),
         ResourceOptions(providers=[cloud, inside]),
     )
+    tiers = Tiers(f"{prefix}-tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     secrets: list[ProviderResource] = [inside, random.Provider(f"{prefix}-secrets")]
-    workloads = Workloads(f"{prefix}-workloads", _workloads(cluster, controllers), ResourceOptions(providers=secrets))
+    workloads = Workloads(
+        f"{prefix}-workloads", _workloads(cluster, controllers, tiers), ResourceOptions(providers=secrets)
+    )
     identity = WorkloadIdentity(f"{prefix}-identity", _identity(prefix, cluster), ResourceOptions(provider=cloud))
+    recorder = EvidenceRecorder(
+        f"{prefix}-recorder", _recorder(cluster, controllers, tiers), ResourceOptions(provider=inside)
+    )
     elsewhere = aws.Provider(f"{prefix}-elsewhere", allowed_account_ids=["123456789012"], region="us-west-2")
     recovery = AwsRecovery(f"{prefix}-recovery", recovery_args(prefix), ResourceOptions(provider=elsewhere))
-    return [network, cluster, controllers, workloads, identity, recovery]
+    return [network, cluster, controllers, tiers, workloads, identity, recorder, recovery]
 
 
 def _network(prefix: str) -> NetworkArgs:
@@ -111,10 +123,7 @@ def _cluster(prefix: str, network: AwsNetwork) -> ClusterArgs:
 
 def _controllers(prefix: str, network: AwsNetwork, cluster: EksCluster) -> EksControllersArgs:
     return EksControllersArgs(
-        charts={
-            name: ChartSource(chart=row.chart, repository=row.repository, version=row.version)
-            for name, row in versions.CHARTS.items()
-        },
+        charts=_charts(*CONTROLLER_CHARTS),
         cluster=cluster,
         cluster_name=f"q2o-{prefix}",
         elastic_pool=ElasticPoolArgs(instance_types=tuple(INSTANCE_TYPES.values()), nodes_maximum=97),
@@ -127,7 +136,7 @@ def _controllers(prefix: str, network: AwsNetwork, cluster: EksCluster) -> EksCo
     )
 
 
-def _workloads(cluster: EksCluster, controllers: EksControllers) -> WorkloadsArgs:
+def _workloads(cluster: EksCluster, controllers: EksControllers, tiers: Tiers) -> WorkloadsArgs:
     size: dict[str, Any] = {"cpu_millicores": 100, "image": IMAGE, "maximum": 20, "memory_mib": 256, "minimum": 2}
     return WorkloadsArgs(
         agents=tuple(AgentArgs(kind=kind, **size) for kind in AgentKind),
@@ -136,6 +145,7 @@ def _workloads(cluster: EksCluster, controllers: EksControllers) -> WorkloadsArg
         elastic_pool=controllers.elastic_pool,
         kubernetes_minor=versions.KUBERNETES_MINOR,
         llm_api_key="key-of-the-test",
+        priority_classes=tiers.priority_classes,
         redundancy=2,
         region=Region.US_EAST,
         zones=3,
@@ -164,3 +174,35 @@ def _identity(prefix: str, cluster: EksCluster) -> WorkloadIdentityArgs:
         service_account="test",
         statements=({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"},),
     )
+
+
+def _recorder(cluster: EksCluster, controllers: EksControllers, tiers: Tiers) -> EvidenceRecorderArgs:
+    def pods(port: int) -> PodMetrics:
+        return PodMetrics(labels={"app": "a"}, namespace="a", port=port, port_name="metrics")
+
+    return EvidenceRecorderArgs(
+        api=pods(8080),
+        api_url="http://api.example/health/ready",
+        charts=_charts(*RECORDER_CHARTS),
+        cluster_addresses=(SERVICE_ADDRESSES,),
+        cluster_resource=cluster.resource,
+        gateway=pods(19001),
+        images=Images(**versions.EVIDENCE_IMAGES),
+        kubernetes_minor=versions.KUBERNETES_MINOR,
+        labels={"stack": "us-east"},
+        priority_class_name=tiers.priority_classes.apply(lambda names: names["api"]),
+        prometheus_version=versions.PROMETHEUS,
+        public_url="https://api.example/health/ready",
+        redis=pods(9121),
+        storage_class=controllers.storage_class,
+        storage_resource=controllers.storage,
+        system_pods=cluster.system_pods,
+        workers=(controllers.metrics,),
+    )
+
+
+def _charts(*names: str) -> dict[str, ChartSource]:
+    rows = {name: versions.CHARTS[name] for name in names}
+    return {
+        name: ChartSource(chart=row.chart, repository=row.repository, version=row.version) for name, row in rows.items()
+    }

@@ -39,6 +39,9 @@ FORCES_REPLACEMENT: dict[str, set[str]] = {
     },
     "aws:cloudwatch/logGroup:LogGroup": {"name", "logGroupClass"},
     "aws:sqs/queue:Queue": {"name", "fifoQueue"},
+    # The edge.
+    "aws:lb/loadBalancer:LoadBalancer": {"name", "internal", "loadBalancerType"},
+    "aws:lb/targetGroup:TargetGroup": {"name", "port", "protocol", "protocolVersion", "targetType", "vpcId"},
     "aws:s3/bucket:Bucket": {"bucket", "objectLockEnabled"},
 }
 CHANGED_IN_PLACE: dict[str, set[str]] = {
@@ -48,18 +51,20 @@ CHANGED_IN_PLACE: dict[str, set[str]] = {
     "aws:eks/cluster:Cluster": {"version", "vpcConfig", "enabledClusterLogTypes", "tags"},
     "aws:eks/nodeGroup:NodeGroup": {"scalingConfig", "version", "releaseVersion", "labels", "taints"},
     "aws:cloudwatch/logGroup:LogGroup": {"retentionInDays"},
-    "aws:s3/bucket:Bucket": {"tags", "forceDestroy"},
+    # The edge.
+    "aws:lb/loadBalancer:LoadBalancer": {"accessLogs", "enableDeletionProtection", "securityGroups", "subnets", "tags"},
+    "aws:lb/targetGroup:TargetGroup": {"deregistrationDelay", "healthCheck", "tags"},
+    "aws:s3/bucket:Bucket": {"forceDestroy", "tags"},
 }
 PAIRS = [(type_, name) for type_, names in FORCES_REPLACEMENT.items() for name in sorted(names)]
 IN_PLACE = [(type_, name) for type_, names in CHANGED_IN_PLACE.items() for name in sorted(names)]
 
 
 def arguments_of(type_: str) -> Any:
-    """Return the SDK's class of a resource's arguments, called `InitArgs` where a group of inputs bears its name."""
+    """Return the class of a resource's inputs; where a part of another resource took its name, it is `InitArgs`."""
     _, module, name = type_.split(":")
     package = importlib.import_module(f"pulumi_aws.{module.split('/')[0]}")
-    own = importlib.import_module(getattr(package, name).__module__)
-    return getattr(own, f"{name}InitArgs", None) or getattr(package, f"{name}Args")
+    return getattr(package, f"{name}InitArgs", None) or getattr(package, f"{name}Args")
 
 
 def required_by_the_sdk(type_: str) -> set[str]:

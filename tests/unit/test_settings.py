@@ -34,6 +34,13 @@ EVERY_SETTING: dict[str, Any] = {
         "public_access_ranges": ["203.0.113.0/24"],
     },
     "deletion_protection": False,
+    "edge": {
+        "access_log_retention_days": 30,
+        "host": "q2o.us-east.example.com",
+        "waf": True,
+        "zone_id": "Z0EXAMPLE",
+        "zone_name": "us-east.example.com",
+    },
     "environment": "staging",
     "images": {"agent": AGENT_IMAGE, "api": AGENT_IMAGE},
     "llm_api_key": "2718281828",

@@ -66,7 +66,7 @@ MESSAGES: dict[str, str] = {
         "rows of this kind."
     ),
     "duplicate-key": (
-        "Pulumi.us-east.yaml:16: this is not YAML: the key q2o-infra:phase stands there twice; correct "
+        "Pulumi.us-east.yaml:19: this is not YAML: the key q2o-infra:phase stands there twice; correct "
         "this line or the one before it."
     ),
     "foreign-namespace": (
@@ -214,8 +214,8 @@ MESSAGES: dict[str, str] = {
     ),
     "unknown-key": (
         "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, cloud, cluster, "
-        "credentials_revision, deletion_protection, environment, images, llm_api_key, location, network, phase, "
-        "recovery, recovery_location, region are allowed here; write phase instead."
+        "credentials_revision, deletion_protection, edge, environment, images, llm_api_key, location, network, "
+        "phase, recovery, recovery_location, region are allowed here; write phase instead."
     ),
     "unknown-location": (
         "Pulumi.us-east.yaml: location: 'us-north-1' is not allowed: data of us-east stays in jurisdiction "

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from pulumi import Resource
+
 from q2o_infra.vocabulary import Tier
 
 # User classes end at 1,000,000,000 (Kubernetes documentation, "Pod Priority and Preemption"). A value cannot be changed
@@ -12,3 +16,11 @@ RANKS: dict[Tier, int] = {Tier.DATA: 400_000, Tier.GATEWAY: 300_000, Tier.API: 2
 def priority_class_name(tier: Tier) -> str:
     """Return the name by which pods ask for the rank of `tier`."""
     return f"q2o-{tier.value}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TiersArgs:
+    """Arguments of the tiers."""
+
+    cluster_resource: Resource
+    """The cluster itself: the classes are gone with it."""

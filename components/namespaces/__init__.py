@@ -1,0 +1,1 @@
+"""What every closed namespace of the platform shares: its name, its Pod Security, its openings."""
