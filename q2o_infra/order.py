@@ -43,6 +43,16 @@ DEPENDS_ON: tuple[Row, ...] = (
         reason="A flow log whose role may not write yet reports an access error and starts late.",
     ),
     Row(
+        dependent="BucketPolicy recovery-policy",
+        prerequisites=(
+            "BucketServerSideEncryptionConfiguration recovery-encryption",
+            "BucketVersioning recovery-versions",
+            "BucketObjectLockConfiguration recovery-lock",
+        ),
+        when=When.CREATE,
+        reason="Writers wait for the policy; an object that came before these is neither encrypted nor kept.",
+    ),
+    Row(
         dependent="Cluster cluster-cluster",
         prerequisites=("RolePolicyAttachment cluster-policy",),
         when=When.BOTH,
@@ -235,6 +245,7 @@ DEPENDS_ON: tuple[Row, ...] = (
             reason="The operator acts on it for the servers; without it the record would end before they do.",
         )
         for record in ("PodMonitor", "Probe", "PrometheusRule")
+    ),
     Row(
         dependent="Namespace redis-namespace",
         prerequisites=("StorageClass controllers-storage",),

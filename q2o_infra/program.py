@@ -1,6 +1,6 @@
 """What stands in a region, phase by phase.
 
-    settings -> facts -> phase 1 (network, cluster, controllers, tiers, edge, workloads) -> outputs
+    settings -> facts -> phase 1 (network, cluster, controllers, tiers, recovery, edge, workloads) -> outputs
 
 Phases 2 to 4 take the result of the one before and add to it.
 """
@@ -49,6 +49,8 @@ def run(stack: str, settings: Settings, *, overridden: Collection[str] = (), gat
         "location": facts.location.name,
         "network_id": base.network.network_id,
         "phase": int(settings.phase),
+        "recovery_bucket": base.recovery.bucket_name,
+        "recovery_key_id": base.recovery.key_arn.apply(lambda arn: arn.rpartition("/")[2]),
         "recovery_location": facts.recovery.name,
         "region": settings.region.value,
         "url": base.edge.url,

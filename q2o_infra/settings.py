@@ -117,6 +117,15 @@ ZoneId = Annotated[
         action="copy it from `aws route53 list-hosted-zones`, without /hostedzone/",
     ),
 ]
+# KMS API reference, KeyMetadata: the id of a key of one region.
+KeyId = Annotated[
+    str,
+    Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+    Allowed(
+        words="the id of a key, 1234abcd-12ab-34cd-56ef-1234567890ab, not its ARN and not its alias",
+        action="take what the last `up` gave as recovery_key_id, or what `aws kms describe-key` answers",
+    ),
+]
 PodCount = Annotated[int, Field(ge=1, le=_MOST_PODS)]
 Millicores = Annotated[int, Field(ge=1, le=_LARGEST_MILLICORES)]
 Mebibytes = Annotated[int, Field(ge=1, le=_LARGEST_MEMORY_MIB)]
@@ -214,6 +223,15 @@ class ImageSettings(_Model):
     """Image of the API."""
 
 
+class RecoverySettings(_Model):
+    """Backups in the recovery location."""
+
+    adopt: Annotated[KeyId | None, DerivedDefault(words="nothing: bucket and key are made")] = None
+    """Id of the key that an earlier region left: it, its bucket and their settings are taken over instead of made."""
+    retention_days: Annotated[int, Field(ge=7, le=3650)] = 35
+    """Days that a backup is kept; each day costs storage."""
+
+
 class RedisSettings(_Model):
     """The Redis Cluster: six servers."""
 
@@ -265,6 +283,8 @@ class Settings(_Model):
     """The region's network."""
     phase: Annotated[Phase, BeforeValidator(whole_number)]
     """How far the platform has grown (q2o_infra/phases/contract.py)."""
+    recovery: RecoverySettings = RecoverySettings()
+    """Backups in the recovery location."""
     recovery_location: Annotated[
         str | None, DerivedDefault(words="the region's recovery location (q2o_infra/locations.py)")
     ] = None

@@ -1,4 +1,4 @@
-"""Phase 1: a network, a Kubernetes cluster, its controllers, Redis, the edge, the API and the agents, the recorder."""
+"""Phase 1: network, cluster, controllers, a place for backups, Redis, the edge, the API and the agents, the recorder."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from components.network.contract import Network, NetworkArgs
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
+from components.recovery.aws import AwsRecovery
+from components.recovery.contract import Recovery, RecoveryArgs
 from components.redis.component import Redis
 from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
 from components.tiers.component import Tiers
@@ -36,6 +38,7 @@ from q2o_infra.providers import (
     create_cloud_provider,
     create_kubernetes_provider,
     create_random_provider,
+    create_recovery_provider,
     tags,
 )
 from q2o_infra.region import RegionFacts
@@ -71,6 +74,7 @@ class Foundation:
     network: Network
     cluster: KubernetesCluster
     controllers: Controllers
+    recovery: Recovery
     redis: Redis
     edge: Edge
     workloads: Workloads
@@ -85,6 +89,7 @@ def build(facts: RegionFacts) -> Foundation:
     inside = create_kubernetes_provider(cluster)
     controllers = _controllers(facts, network, cluster, ResourceOptions(providers=[cloud, inside]))
     tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
+    recovery = _recovery(facts, ResourceOptions(provider=create_recovery_provider(facts)))
     secrets = [inside, create_random_provider()]
     redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=None)
     edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
@@ -94,6 +99,7 @@ def build(facts: RegionFacts) -> Foundation:
         network=network,
         cluster=cluster,
         controllers=controllers,
+        recovery=recovery,
         redis=redis,
         edge=edge,
         workloads=workloads,
@@ -240,6 +246,25 @@ def _redis(
             storage_gib=given.storage_gib,
             zone_label=ZONE_ID_LABEL,
             zones=facts.location.zones,
+        ),
+        opts,
+    )
+
+
+def _recovery(facts: RegionFacts, opts: ResourceOptions) -> AwsRecovery:
+    settings, location = facts.settings, facts.recovery.name
+    return AwsRecovery(
+        "recovery",
+        RecoveryArgs(
+            account_id=settings.account_id,
+            adopt_key_id=settings.recovery.adopt,
+            # The location is part of it: another recovery location is another bucket, beside the one that is kept.
+            bucket_name=physical_name("bucket", facts.stack, "recovery", location, settings.account_id),
+            deletion_protection=settings.deletion_protection,
+            home=facts.location.name,
+            key_name=physical_name("key-alias", facts.stack, "recovery"),
+            location=location,
+            retention_days=settings.recovery.retention_days,
         ),
         opts,
     )

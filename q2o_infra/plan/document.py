@@ -25,6 +25,10 @@ class PlannedResource(TypedDict):
     provider: str
     inputs: dict[str, Any]
     protect: bool
+    retain_on_delete: bool
+    """Whether a deletion leaves it where it is."""
+    import_id: str
+    """What is taken over instead of made; "" for nothing."""
 
 
 class PlannedGate(TypedDict):
@@ -71,6 +75,8 @@ def plan_document(stack: str, settings: Settings, recording: Recording) -> PlanD
                 "provider": row.provider.rpartition("::")[2],
                 "inputs": wire.redact(row.wire_inputs),
                 "protect": row.protect,
+                "retain_on_delete": row.retain_on_delete,
+                "import_id": row.import_id,
             }
             for row in recording.resources
         ],
@@ -97,9 +103,11 @@ def plan_table(document: PlanDocument, recording: Recording) -> RenderableType:
     owners = component_of(recording)
     counts = Counter((owners[row.urn] or "(program)", row.type) for row in recording.resources if row.custom)
     protected = Counter((owners[row.urn] or "(program)", row.type) for row in recording.resources if row.protect)
+    kept = Counter((owners[row.urn] or "(program)", row.type) for row in recording.resources if row.retain_on_delete)
     table = Table(box=None, pad_edge=False)
-    for heading, justify in (("component", "left"), ("type", "left"), ("count", "right"), ("protected", "right")):
-        table.add_column(heading, justify="right" if justify == "right" else "left")
+    for heading in ("component", "type", "count", "protected", "kept"):
+        justify = "left" if heading in {"component", "type"} else "right"
+        table.add_column(heading, justify=justify, overflow="fold")
     previous = ""
     for (component, type_), count in sorted(counts.items()):
         table.add_row(
@@ -107,6 +115,7 @@ def plan_table(document: PlanDocument, recording: Recording) -> RenderableType:
             type_,
             str(count),
             str(protected[component, type_] or ""),
+            str(kept[component, type_] or ""),
         )
         previous = component
     heading = (

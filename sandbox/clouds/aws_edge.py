@@ -5,7 +5,7 @@ Sources are those of `aws.py`; times are medians of public `terraform apply` log
 
 from __future__ import annotations
 
-from sandbox.clouds.aws_rows import Outputs, arn, ec2, from_input, hex_id, joined, row, uuid
+from sandbox.clouds.aws_rows import Outputs, arn, ec2, hex_id, joined, row, uuid
 from sandbox.clouds.kind import Kind, Subject
 
 
@@ -107,37 +107,6 @@ KINDS: tuple[Kind, ...] = (
         required="name type zoneId",
         replaces="name zoneId",
         seconds=(35, 35, 35),
-    ),
-    row(
-        "s3/bucket:Bucket",
-        from_input("bucket"),
-        lambda s: {
-            "arn": f"arn:aws:s3:::{s.inputs['bucket']}",
-            "bucketRegionalDomainName": f"{s.inputs['bucket']}.s3.{s.place.location}.amazonaws.com",
-        },
-        replaces="bucket bucketPrefix bucketNamespace objectLockEnabled",
-        unique="bucket",
-        seconds=(3, 2, 1),
-    ),
-    row("s3/bucketPolicy:BucketPolicy", from_input("bucket"), required="bucket policy", replaces="bucket"),
-    row(
-        "s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        from_input("bucket"),
-        required="bucket",
-        replaces="bucket",
-    ),
-    row(
-        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-        from_input("bucket"),
-        required="bucket",
-        replaces="bucket expectedBucketOwner",
-        seconds=(30, 30, 1),
-    ),
-    row(
-        "s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-        from_input("bucket"),
-        required="bucket rules",
-        replaces="bucket expectedBucketOwner",
     ),
     row(
         "wafv2/webAcl:WebAcl",

@@ -27,6 +27,7 @@ PHYSICAL_NAMES: dict[str, tuple[str, str]] = {
     "aws:iam/instanceProfile:InstanceProfile": ("name", "role"),
     "aws:iam/role:Role": ("name", "role"),
     "aws:iam/rolePolicy:RolePolicy": ("name", "policy"),
+    "aws:s3/bucket:Bucket": ("bucket", "bucket"),
     "aws:kms/alias:Alias": ("name", "key-alias"),
     "aws:sqs/queue:Queue": ("name", "queue"),
 }

@@ -24,6 +24,8 @@ from components.network.contract import NetworkArgs
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
+from components.recovery.aws import AwsRecovery
+from components.recovery.contract import RecoveryArgs
 from components.redis.component import Redis
 from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
 from components.tiers.component import Tiers
@@ -89,7 +91,9 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
     recorder = EvidenceRecorder(
         f"{prefix}-recorder", _recorder(cluster, controllers, tiers), ResourceOptions(provider=inside)
     )
-    return [network, cluster, controllers, tiers, redis, workloads, identity, recorder]
+    elsewhere = aws.Provider(f"{prefix}-elsewhere", allowed_account_ids=["123456789012"], region="us-west-2")
+    recovery = AwsRecovery(f"{prefix}-recovery", recovery_args(prefix), ResourceOptions(provider=elsewhere))
+    return [network, cluster, controllers, tiers, redis, workloads, identity, recorder, recovery]
 
 
 def _network(prefix: str) -> NetworkArgs:
@@ -166,6 +170,18 @@ def _redis(cluster: EksCluster, controllers: EksControllers, tiers: Tiers, ident
         storage_class=controllers.storage_class,
         zones=HERE.zones,
     )
+
+
+def recovery_args(prefix: str, **changed: Any) -> RecoveryArgs:
+    """Return arguments of a place for backups; `changed` are those that a test is about."""
+    given = {
+        "account_id": "123456789012",
+        "bucket_name": f"q2o-{prefix}-recovery-123456789012",
+        "home": HERE.name,
+        "key_name": f"q2o-{prefix}-recovery",
+        "location": "us-west-2",
+    }
+    return RecoveryArgs(**{**given, **changed})
 
 
 def _identity(prefix: str, cluster: EksCluster) -> WorkloadIdentityArgs:

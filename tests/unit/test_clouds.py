@@ -42,7 +42,7 @@ FORCES_REPLACEMENT: dict[str, set[str]] = {
     # The edge.
     "aws:lb/loadBalancer:LoadBalancer": {"name", "internal", "loadBalancerType"},
     "aws:lb/targetGroup:TargetGroup": {"name", "port", "protocol", "protocolVersion", "targetType", "vpcId"},
-    "aws:s3/bucket:Bucket": {"bucket"},
+    "aws:s3/bucket:Bucket": {"bucket", "objectLockEnabled"},
 }
 CHANGED_IN_PLACE: dict[str, set[str]] = {
     "aws:ec2/vpc:Vpc": {"tags", "enableDnsHostnames"},

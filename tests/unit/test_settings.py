@@ -47,6 +47,7 @@ EVERY_SETTING: dict[str, Any] = {
     "location": "us-east-2",
     "network": {"cidr": "10.20.0.0/16", "flow_log_retention_days": 7, "nat": "per_zone"},
     "phase": 1,
+    "recovery": {"adopt": "1234abcd-12ab-34cd-56ef-1234567890ab", "retention_days": 60},
     "recovery_location": "us-east-1",
     "region": "us-east",
 }

@@ -138,6 +138,15 @@ MESSAGES: dict[str, str] = {
         "would face the whole internet, or a large part of it; name the ranges of your offices and "
         "runners, or give none and enter from inside the network."
     ),
+    "recovery-adopts-an-arn": (
+        "Pulumi.us-east.yaml: recovery.adopt: 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-"
+        "1234567890ab' is not allowed: expected the id of a key, 1234abcd-12ab-34cd-56ef-1234567890ab, not its ARN "
+        "and not its alias; take what the last `up` gave as recovery_key_id, or what `aws kms describe-key` answers."
+    ),
+    "recovery-kept-for-a-day": (
+        "Pulumi.us-east.yaml: recovery.retention_days: 1 is not allowed: expected a whole number, 7 to 3650; write "
+        "one, without quotes."
+    ),
     "recovery-equals-home": (
         "Pulumi.us-east.yaml: recovery_location: 'us-east-1' is not allowed: the region lives there, and a "
         "backup beside its source is lost with it; us-east-2, us-west-2 remain; choose one of these."
@@ -223,7 +232,7 @@ MESSAGES: dict[str, str] = {
     "unknown-key": (
         "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, cloud, cluster, "
         "credentials_revision, deletion_protection, edge, environment, images, llm_api_key, location, network, "
-        "phase, recovery_location, region are allowed here; write phase instead."
+        "phase, recovery, recovery_location, region are allowed here; write phase instead."
     ),
     "unknown-location": (
         "Pulumi.us-east.yaml: location: 'us-north-1' is not allowed: data of us-east stays in jurisdiction "
