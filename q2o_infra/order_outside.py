@@ -136,7 +136,7 @@ OUTSIDE: tuple[Outside, ...] = (
     Outside(
         made="EBS volumes of claims",
         maker="Addon cluster-aws-ebs-csi-driver",
-        awaited_by=("Namespace recorder-namespace",),
+        awaited_by=("PersistentVolumeClaim *", "Namespace recorder-namespace"),
         outlived_by=(
             "StorageClass controllers-storage",
             "PodIdentityAssociation cluster-aws-ebs-csi-driver-association",
