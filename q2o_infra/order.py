@@ -227,12 +227,6 @@ DEPENDS_ON: tuple[Row, ...] = (
     ),
     Row(
         dependent="Prometheus recorder-server",
-        prerequisites=("StorageClass controllers-storage",),
-        when=When.DESTROY,
-        reason="Its pods leave their volumes while the driver can still detach them.",
-    ),
-    Row(
-        dependent="Prometheus recorder-server",
         prerequisites=("NetworkPolicy recorder-*", "RoleBinding recorder-discovery-*"),
         when=When.CREATE,
         reason="Started before them it would find nothing to scrape, and log that it may not look.",

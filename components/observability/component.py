@@ -203,7 +203,7 @@ class EvidenceRecorder(ComponentResource):
             ),
             opts=ResourceOptions(
                 parent=self,
-                depends_on=[operator, self._args.storage_resource, *rights, *guards],
+                depends_on=[operator, *rights, *guards],
                 protect=self._args.deletion_protection,
             ),
         )

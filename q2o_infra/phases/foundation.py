@@ -1,4 +1,4 @@
-"""Phase 1: network, cluster, controllers, a place for backups, Redis, the edge, the API and the agents, the recorder."""
+"""Phase 1: network, cluster, controllers, a place for backups, Redis, the edge, the workloads, the recorder."""
 
 from __future__ import annotations
 
