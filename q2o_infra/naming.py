@@ -14,9 +14,11 @@ HASH_LENGTH = 6
 
 # Limits: IAM role and policy 64 and 128 (IAM user guide, "IAM and AWS STS quotas"); EKS cluster 100, node group 63
 # (EKS API reference); SQS queue 80; CloudWatch Events rule 64; KMS alias 256; log group 512; S3 bucket 63;
-# Kubernetes label value and DNS label 63; load balancer and target group 32 (ELB API reference); web ACL 128.
+# Kubernetes label value and DNS label 63; load balancer and target group 32 (ELB API reference); web ACL 128;
+# budget 100 (AWS Budgets API reference, Budget); SNS topic 256 (SNS API reference, CreateTopic).
 LIMITS: dict[str, int] = {
     "bucket": 63,
+    "budget": 100,
     "cluster": 63,
     "event-rule": 64,
     "key-alias": 250,
@@ -28,6 +30,7 @@ LIMITS: dict[str, int] = {
     "queue": 80,
     "role": 64,
     "security-group": 255,
+    "topic": 256,
     # The edge.
     "load-balancer": 32,
     "target-group": 32,

@@ -37,6 +37,30 @@ _NOTHING_OUTSIDE = "Nothing outside the cluster comes of it; Pulumi saves itself
 
 DEPENDS_ON: tuple[Row, ...] = (
     Row(
+        dependent="Budget budget-budget",
+        prerequisites=("TopicPolicy budget-topic",),
+        when=When.CREATE,
+        reason="AWS Budgets refuses a topic that it may not publish to.",
+    ),
+    Row(
+        dependent="CronJob budget-guard",
+        prerequisites=("NodePool controllers-node-pool",),
+        when=When.CREATE,
+        reason="A first run without the pool would fail, and people would look for what is wrong.",
+    ),
+    Row(
+        dependent="CronJob budget-guard",
+        prerequisites=("ClusterRoleBinding budget-guard", "PodIdentityAssociation budget-guard-association"),
+        when=When.CREATE,
+        reason=_AGENT_IDENTITY,
+    ),
+    Row(
+        dependent="CronJob budget-guard",
+        prerequisites=("NetworkPolicy budget-*",),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
         dependent="FlowLog network-flow-logs",
         prerequisites=("RolePolicy network-flow-logs",),
         when=When.CREATE,
@@ -314,6 +338,10 @@ DELETED_WITH: tuple[Row, ...] = (
     *(
         Row(dependent=inside, prerequisites=("Cluster cluster-cluster",), when=When.DESTROY, reason=_NOTHING_OUTSIDE)
         for inside in (
+            "* budget-guard",
+            "ConfigMap budget-numbers",
+            "Namespace budget-namespace",
+            "NetworkPolicy budget-*",
             "Namespace controllers-cert-manager",
             "ConfigMap redis-*",
             "NetworkPolicy redis-*",

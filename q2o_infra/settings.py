@@ -117,6 +117,12 @@ ZoneId = Annotated[
         action="copy it from `aws route53 list-hosted-zones`, without /hostedzone/",
     ),
 ]
+# As AWS Budgets takes it: RFC 5321, but nothing in quotes and no address of a host by number.
+MailAddress = Annotated[
+    str,
+    Field(max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"),
+    Allowed(words="a mail address", action="write it as platform@example.com"),
+]
 # KMS API reference, KeyMetadata: the id of a key of one region.
 KeyId = Annotated[
     str,
@@ -223,6 +229,21 @@ class ImageSettings(_Model):
     """Image of the API."""
 
 
+class BudgetSettings(_Model):
+    """What the region may cost; the amount is the phase's."""
+
+    recipients: Annotated[
+        tuple[MailAddress, ...],
+        Field(min_length=1, max_length=10, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_each_once),
+        Allowed(
+            words="a list of one to ten mail addresses",
+            action="name the people, or a list of theirs, who act when the budget runs out",
+        ),
+    ]
+    """Who is told at 50, 80 and 100 percent of the month's budget, and when it is forecast to be exceeded."""
+
+
 class RecoverySettings(_Model):
     """Backups in the recovery location."""
 
@@ -257,6 +278,8 @@ class Settings(_Model):
     """Departures from the default table of agents (q2o_infra/agents.py), one entry per kind."""
     api: ApiSettings = ApiSettings()
     """The API's pods."""
+    budget: BudgetSettings
+    """What the region may cost; the amount is the phase's."""
     cloud: Cloud
     """Who runs the machines."""
     cluster: ClusterSettings

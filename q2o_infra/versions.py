@@ -107,3 +107,6 @@ REDIS_EXPORTER_IMAGE = (
 )
 # rclone 1.75.1: MIT. Seen in a public Dockerfile for backups as `rclone/rclone:1.75.1` with this digest.
 RCLONE_IMAGE = "docker.io/rclone/rclone@sha256:45401ad7410db1d67ffdb58e19059ad20b0d8e0285a60e38bbec55cc1019c7a5"
+# aws-cli 2.35.11 of June 2026: Apache-2.0; brings curl and sh. Seen with this digest in several public repositories,
+# for this registry and as `amazon/aws-cli:latest@...`, kept by an update robot; an index of arm64 and amd64.
+AWS_CLI_IMAGE = "public.ecr.aws/aws-cli/aws-cli@sha256:749bfaf91d690b9a1768083822d620f96c19defdf9ca2dc227eb3695281fda5b"

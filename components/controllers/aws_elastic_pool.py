@@ -97,6 +97,8 @@ def create_elastic_pool(
             parent=parent,
             custom_timeouts=CustomTimeouts(delete=f"{pool.drain_seconds + SHUTDOWN_SECONDS}s"),
             depends_on=[node_class],
+            # Only the first value is ours; then the budget's guard owns it (docs/adr/0019-the-guard-owns-the-limit.md).
+            ignore_changes=["spec.limits"],
         ),
     )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from q2o_infra.vocabulary import Region
+
 
 class Phase(IntEnum):
     """A step of the platform's growth. Not an environment: staging goes through the same phases."""
@@ -86,6 +88,20 @@ _GLOBAL = replace(
 )
 
 PHASES: dict[Phase, PhaseContract] = {row.phase: row for row in (_FOUNDATION, _PERFORMANCE, _OBSERVABILITY, _GLOBAL)}
+
+REGION_SHARES_PERCENT: dict[Region, int] = {Region.US_EAST: 40, Region.EU_WEST: 35, Region.APAC: 25}
+"""Who may spend what of the last phase's budget. The primary carries most users; eu-west keeps a small live cluster
+in its recovery location, because no other region may take its users; apac is the smallest."""
+
+
+def region_usd_per_month(contract: PhaseContract, region: Region) -> int:
+    """Return what one region may cost in a month.
+
+    Before the last phase there is one region, so each has all of it: the others join when the phase is global.
+    """
+    share = REGION_SHARES_PERCENT[region] if contract.phase is Phase.GLOBAL else 100
+    return contract.infrastructure_usd_per_month * share // 100
+
 
 BUILT: tuple[Phase, ...] = (Phase.FOUNDATION,)
 """The phases that the program can build today; settings refuse the others."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pulumi import Output, ResourceOptions
 
+from components.budget.contract import Budget
 from components.cluster.aws import EksCluster
 from components.cluster.aws_contract import ZONE_ID_LABEL
 from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPoolArgs
@@ -34,6 +35,7 @@ from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.naming import physical_name
+from q2o_infra.phases.spending import create_budget, usual_nodes
 from q2o_infra.providers import (
     create_cloud_provider,
     create_kubernetes_provider,
@@ -79,6 +81,7 @@ class Foundation:
     edge: Edge
     workloads: Workloads
     recorder: EvidenceRecorder
+    budget: Budget
 
 
 def build(facts: RegionFacts) -> Foundation:
@@ -95,6 +98,13 @@ def build(facts: RegionFacts) -> Foundation:
     edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
     workloads = _workloads(facts, cluster, controllers, tiers, redis, ResourceOptions(providers=secrets))
     recorder = _recorder(facts, cluster, controllers, tiers, edge, workloads, ResourceOptions(provider=inside))
+    budget = create_budget(
+        facts,
+        cluster,
+        controllers,
+        INSTANCE_TYPES[ELASTIC_MACHINES[0]],
+        ResourceOptions(providers=[cloud, inside]),
+    )
     return Foundation(
         network=network,
         cluster=cluster,
@@ -104,6 +114,7 @@ def build(facts: RegionFacts) -> Foundation:
         edge=edge,
         workloads=workloads,
         recorder=recorder,
+        budget=budget,
     )
 
 
@@ -161,7 +172,7 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
             cluster_name=_cluster_name(facts),
             elastic_pool=ElasticPoolArgs(
                 instance_types=tuple(INSTANCE_TYPES[name] for name in ELASTIC_MACHINES),
-                nodes_maximum=facts.contract.nodes_maximum - facts.contract.nodes_minimum,
+                nodes_maximum=usual_nodes(facts),
             ),
             location=facts.location.name,
             network_id=network.network_id,

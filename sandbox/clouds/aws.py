@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from q2o_infra.locations import LOCATIONS
 from q2o_infra.vocabulary import Cloud
-from sandbox.clouds import aws_edge, aws_s3
+from sandbox.clouds import aws_budget, aws_edge, aws_s3
 from sandbox.clouds.aws_rows import (
     Outputs,
     arn,
@@ -323,4 +323,5 @@ _OPERATIONS = (
     ),
 )
 
-KINDS: tuple[Kind, ...] = (*_NETWORK, *_IDENTITY, *_CLUSTER, *_OPERATIONS, *aws_edge.KINDS, *aws_s3.KINDS)
+_ELSEWHERE = (*aws_budget.KINDS, *aws_edge.KINDS, *aws_s3.KINDS)
+KINDS: tuple[Kind, ...] = (*_NETWORK, *_IDENTITY, *_CLUSTER, *_OPERATIONS, *_ELSEWHERE)

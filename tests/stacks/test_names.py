@@ -17,6 +17,8 @@ from tests.support.titles import KUBERNETES, title
 
 # Where a cloud resource has its physical name, and which limit of `naming.LIMITS` it is under.
 PHYSICAL_NAMES: dict[str, tuple[str, str]] = {
+    "aws:budgets/budget:Budget": ("name", "budget"),
+    "aws:sns/topic:Topic": ("name", "topic"),
     "aws:cloudwatch/eventRule:EventRule": ("name", "event-rule"),
     "aws:cloudwatch/logGroup:LogGroup": ("name", "log-group"),
     "aws:ec2/launchTemplate:LaunchTemplate": ("name", "launch-template"),

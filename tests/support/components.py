@@ -13,6 +13,7 @@ import pulumi_random as random
 from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
 
 import components
+from components.budget.aws import AwsBudget, AwsBudgetArgs
 from components.cluster.aws import EksCluster
 from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityArgs
 from components.cluster.contract import ClusterArgs, SystemPoolArgs
@@ -92,8 +93,13 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
         f"{prefix}-recorder", _recorder(cluster, controllers, tiers), ResourceOptions(provider=inside)
     )
     elsewhere = aws.Provider(f"{prefix}-elsewhere", allowed_account_ids=["123456789012"], region="us-west-2")
+    budget = AwsBudget(
+        f"{prefix}-budget",
+        budget_args(prefix, cluster_name=cluster.cluster_name, cluster_resource=cluster.resource, elastic_pool=cluster),
+        ResourceOptions(providers=[cloud, inside]),
+    )
     recovery = AwsRecovery(f"{prefix}-recovery", recovery_args(prefix), ResourceOptions(provider=elsewhere))
-    return [network, cluster, controllers, tiers, redis, workloads, identity, recorder, recovery]
+    return [network, cluster, controllers, tiers, redis, workloads, identity, recorder, recovery, budget]
 
 
 def _network(prefix: str) -> NetworkArgs:
@@ -170,6 +176,28 @@ def _redis(cluster: EksCluster, controllers: EksControllers, tiers: Tiers, ident
         storage_class=controllers.storage_class,
         zones=HERE.zones,
     )
+
+
+def budget_args(prefix: str, **changed: Any) -> AwsBudgetArgs:
+    """Return arguments of a budget; `changed` are those that a test is about."""
+    given = {
+        "account_id": "123456789012",
+        "amount_usd_per_month": 800,
+        "budget_name": f"q2o-{prefix}",
+        "cluster_name": f"q2o-{prefix}",
+        "cluster_resource": None,
+        "elastic_pool": None,
+        "image": IMAGE,
+        "kubernetes_addresses": (SERVICE_ADDRESSES, next(REGIONS[Region.US_EAST].addresses.subnets(new_prefix=16))),
+        "kubernetes_minor": versions.KUBERNETES_MINOR,
+        "nodes_reduced": 4,
+        "nodes_usual": 97,
+        "physical_cluster_name": f"q2o-{prefix}",
+        "recipients": ("platform@example.com",),
+        "stack": prefix,
+        "topic_name": f"q2o-{prefix}-budget",
+    }
+    return AwsBudgetArgs(**{**given, **changed})
 
 
 def recovery_args(prefix: str, **changed: Any) -> RecoveryArgs:

@@ -32,7 +32,6 @@ ABSENT: dict[str, str] = {
     "aws:iam/accessKey:AccessKey": "nobody has keys that do not expire",
     "aws:iam/user:User": "nobody has keys that do not expire",
     "aws:lb/loadBalancer:LoadBalancer": "nothing leads in before the edge stands",
-    "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": "no workload has rights in the cluster",
 }
 """Types that no stack may have, with the reason; an inventory shows each with 0."""
 

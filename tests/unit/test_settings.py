@@ -24,6 +24,7 @@ KEY = "llm-key-that-nobody-may-see"
 AGENT_IMAGE = "registry.example.com/q2o/coder@sha256:" + "5" * 64
 
 EVERY_SETTING: dict[str, Any] = {
+    "budget": {"recipients": ["platform@example.com"]},
     "account_id": "001234567012",
     "agents": [{"image": AGENT_IMAGE, "kind": "coder", "maximum": 40, "minimum": 12}],
     "api": {"cpu_millicores": 300, "maximum": 20, "memory_mib": 768, "minimum": 6},

@@ -49,6 +49,22 @@ MESSAGES: dict[str, str] = {
     "api-below-promise": (
         "Pulumi.us-east.yaml: api.minimum: 4 is not allowed: phase 1 promises 5 API pods; set it to 5 or more."
     ),
+    "budget-absent": (
+        "Pulumi.us-east.yaml: budget: nothing is given, and there is no default: expected a mapping of "
+        "keys to values; write its keys below it, indented."
+    ),
+    "budget-recipient-is-no-address": (
+        "Pulumi.us-east.yaml: budget.recipients.0: 'platform' is not allowed: expected a mail address; "
+        "write it as platform@example.com."
+    ),
+    "budget-recipient-twice": (
+        "Pulumi.us-east.yaml: budget.recipients: 'platform@example.com' is not allowed: it is listed more "
+        "than once; keep one of these entries."
+    ),
+    "budget-without-recipients": (
+        "Pulumi.us-east.yaml: budget.recipients: [] is not allowed: expected a list of one to ten mail "
+        "addresses; name the people, or a list of theirs, who act when the budget runs out."
+    ),
     "cluster-absent": (
         "Pulumi.us-east.yaml: cluster: nothing is given, and there is no default: expected a mapping of "
         "keys to values; write its keys below it, indented."
@@ -230,7 +246,7 @@ MESSAGES: dict[str, str] = {
         "environment, secretsprovider are allowed here; write config instead."
     ),
     "unknown-key": (
-        "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, cloud, cluster, "
+        "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, budget, cloud, cluster, "
         "credentials_revision, deletion_protection, edge, environment, images, llm_api_key, location, network, "
         "phase, recovery, recovery_location, region are allowed here; write phase instead."
     ),

@@ -1,0 +1,1 @@
+"""What a region may cost: who is told, and what stops growing, when it costs more."""
