@@ -128,3 +128,18 @@ def test_the_checkout_is_never_written(place: Place) -> None:
     place.up()
     place.down()
     assert {path: path.read_bytes() for path in ROOT.glob("Pulumi*")} == before
+
+
+def test_what_is_retained_outlives_the_stack_and_is_taken_over_by_its_id(place: Place) -> None:
+    place.up(backups=True)
+    run = place.down()
+    assert ("keep", "bucket") in run.changes
+    assert run.names == ["bucket"]
+
+    with place.opened(backups=True) as again, pytest.raises(SandboxError, match="it stands already, kept when its"):
+        again.engine.up()
+
+    run = place.up(backups=True, adopt=True)
+    assert run.id_of("bucket") == "q2o-kept"
+    assert place.up(backups=True, adopt=True).changes == []
+    assert place.down().names == ["bucket"]

@@ -244,6 +244,35 @@ def test_reading_finds_what_exists_and_answers_no_id_for_what_does_not(aws: Any)
     assert aws.Read(provider_pb2.ReadRequest(id="vpc-0", urn=urn(VPC, "network"))).id == ""
 
 
+def test_what_is_taken_over_is_read_by_its_id_whoever_made_it_and_in_its_own_place_only(
+    simulation: Simulation, aws: Any
+) -> None:
+    made = create(aws, VPC, "network", {"cidrBlock": "10.0.0.0/16"})
+
+    found = aws.Read(provider_pb2.ReadRequest(id=made.id, urn=urn(VPC, "another")))
+
+    assert (found.id, wire.from_struct(found.inputs)) == (made.id, {"cidrBlock": "10.0.0.0/16"})
+    with simulation.connected(region="us-west-2", allowedAccountIds='["111122223333"]') as elsewhere:
+        assert elsewhere.Read(provider_pb2.ReadRequest(id=made.id, urn=urn(VPC, "network"))).id == ""
+
+
+def test_what_is_ignored_is_no_difference(aws: Any) -> None:
+    before, after = {"cidrBlock": "10.0.0.0/16", "tags": {"a": "1"}}, {"cidrBlock": "10.0.0.0/16", "tags": {"a": "2"}}
+    made = create(aws, VPC, "network", before)
+
+    def asked(*ignored: str) -> Any:
+        request = provider_pb2.DiffRequest(
+            id=made.id,
+            ignoreChanges=ignored,
+            news=wire.to_struct(after),
+            old_inputs=wire.to_struct(before),
+            urn=urn(VPC, "network"),
+        )
+        return aws.Diff(request).changes
+
+    assert (asked(), asked("tags.a")) == (DIFF.DIFF_SOME, DIFF.DIFF_NONE)
+
+
 def test_an_object_that_somebody_deleted_from_the_cluster_is_read_as_gone(tmp_path: Path) -> None:
     class EmptyCluster:
         def find(self, *_: object) -> None:

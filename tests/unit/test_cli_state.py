@@ -83,3 +83,12 @@ def test_a_stack_that_was_only_created_holds_nothing() -> None:
     empty: cli_state.Document = {"version": 3, "deployment": {}}
     assert cli_state.known(empty) == set()
     assert cli_state.exports(empty) == {}
+
+
+def test_what_stays_when_the_engine_deletes_it_is_told_apart() -> None:
+    whole = document()
+    whole["deployment"]["resources"][2]["retainOnDelete"] = True
+    whole["deployment"]["resources"][1]["retainOnDelete"] = True
+
+    assert cli_state.retained(whole) == {("aws:ec2/vpc:Vpc", "vpc-1", NETWORK)}
+    assert cli_state.retained(document()) == set()

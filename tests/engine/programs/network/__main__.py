@@ -37,6 +37,11 @@ if config.get_bool("far_network"):
     far = aws.Provider("far", region="eu-west-1", allowed_account_ids=["444455556666"])
     far_network = aws.ec2.Vpc("far-network", cidr_block="10.9.0.0/16", opts=ResourceOptions(provider=far))
     pulumi.export("far_network_arn", far_network.arn)
+if config.get_bool("backups"):
+    # What outlives its region; `adopt` takes it over.
+    adopt = "q2o-kept" if config.get_bool("adopt") else None
+    kept = ResourceOptions(provider=home, retain_on_delete=True, import_=adopt)
+    aws.s3.Bucket("bucket", bucket="q2o-kept", opts=kept)
 
 pulumi.export("network_arn", network.arn)
 pulumi.export("password", password.result)
