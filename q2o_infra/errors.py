@@ -5,12 +5,14 @@
     +-- ComponentError     arguments given to a component contradict each other
     +-- PlanError          the program registered something that cannot be planned
     +-- SandboxError       the local control plane or the simulated clouds cannot do what was asked
+    +-- DrillError         what a drill broke on purpose did not come back
 
 A message is one sentence: where, what was given, what is allowed, what to do.
 """
 
 from __future__ import annotations
 
+EXIT_NO = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
@@ -40,6 +42,12 @@ class PlanError(Q2OError):
 
 class SandboxError(Q2OError):
     """The sandbox cannot do what was asked on this machine."""
+
+
+class DrillError(Q2OError):
+    """What a drill broke did not come back in the time it has: the answer is no, whatever else was measured."""
+
+    exit_code = EXIT_NO
 
 
 def refused(where: str, given: object, allowed: str, action: str) -> str:

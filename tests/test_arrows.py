@@ -14,7 +14,7 @@ from pathlib import Path
 from q2o_infra.stack_files import ROOT
 from tests.support.assertions import assert_none
 
-OURS = ("q2o_infra", "components", "sandbox")
+OURS = ("q2o_infra", "components", "sandbox", "drills")
 
 # What each part may import beside itself. A module belongs to the part with the longest prefix of its name.
 LEAVES = frozenset(
@@ -48,6 +48,7 @@ PARTS: dict[str, frozenset[str]] = {
     "order": frozenset({f"q2o_infra.{module}" for module in ("order", "order_checks", "order_outside", "order_page")}),
     "sandbox": frozenset({"sandbox"}),
     "cli": frozenset({"q2o_infra.cli"}),
+    "drills": frozenset({"drills"}),
 }
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "leaves": frozenset(),
@@ -61,6 +62,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "order": frozenset({"engine interface", "leaves", "plan"}),
     "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "settings"}),
     "cli": frozenset({"leaves", "order", "plan", "sandbox", "settings"}),
+    "drills": frozenset({"components", "leaves", "sandbox", "settings"}),
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.
