@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import signal
+import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from q2o_infra.errors import SandboxError
 
 _KILLED_SECONDS = 10.0
 
@@ -76,6 +80,19 @@ async def run(command: Sequence[str], *, environment: Mapping[str, str], log: Pa
     finally:
         if process.is_alive:
             await process.kill()
+
+
+def free_network(port: int) -> str:
+    """Return the beginning of loopback addresses on which nobody listens at `port`."""
+    for _ in range(50):
+        network = f"127.{random.randint(16, 250)}."  # noqa: S311  not a secret
+        with socket.socket() as probe:
+            try:
+                probe.bind((f"{network}0.2", port))
+            except OSError:
+                continue
+            return network
+    raise SandboxError(f"port {port} is taken on every loopback network that was tried; stop what listens there.")
 
 
 def _tied_to_us() -> list[str]:

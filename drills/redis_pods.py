@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import secrets
 import shutil
-import socket
 import ssl
 import time
 from collections.abc import Sequence
@@ -18,7 +16,7 @@ from components.redis.config import AclUser, acl_file, server_config
 from components.redis.scripts import SCRIPTS, SHELL, script
 from components.redis.topology import Node, Role, plan_nodes, render_nodes
 from drills.certificates import Authority, write
-from drills.processes import Process, run
+from drills.processes import Process, free_network, run
 from drills.resp import Access, Connection
 from q2o_infra.errors import DrillError, SandboxError
 
@@ -156,7 +154,7 @@ class Pods:
 
     def __init__(self, folder: Path) -> None:
         """Write everything that a pod mounts; nothing is started."""
-        self.place = Place(folder=folder, network=free_network())
+        self.place = Place(folder=folder, network=free_network(PORT))
         self.pods = tuple(Pod(node, self.place) for node in plan_nodes(ZONES))
         self._next_address = 1
         passwords = {user: secrets.token_hex(16) for user in AclUser}
@@ -253,16 +251,3 @@ def _difference(told: dict[str, str], pod: Pod) -> str:
     return ", ".join(
         f"says {key} {told.get(key, 'nothing')}" for key, value in wanted.items() if told.get(key) != value
     )
-
-
-def free_network() -> str:
-    """Return the beginning of loopback addresses on which nobody listens at our ports."""
-    for _ in range(50):
-        network = f"127.{random.randint(16, 250)}."  # noqa: S311  not a secret
-        with socket.socket() as probe:
-            try:
-                probe.bind((f"{network}0.2", PORT))
-            except OSError:
-                continue
-            return network
-    raise SandboxError(f"port {PORT} is taken on every loopback network that was tried; stop what listens there.")

@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "order": frozenset({"engine interface", "leaves", "plan"}),
     "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "settings"}),
     "cli": frozenset({"leaves", "order", "plan", "sandbox", "settings"}),
-    "drills": frozenset({"components", "leaves", "sandbox", "settings"}),
+    "drills": frozenset({"components", "leaves", "plan", "sandbox", "settings"}),
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.
