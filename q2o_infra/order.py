@@ -275,6 +275,18 @@ DEPENDS_ON: tuple[Row, ...] = (
         reason="It names its issuer by a fixed name; asked earlier, cert-manager tries again minutes later.",
     ),
     Row(
+        dependent="CronJob redis-backup",
+        prerequisites=("PodIdentityAssociation redis-backup-association",),
+        when=When.CREATE,
+        reason="A pod started before it gets no credentials.",
+    ),
+    Row(
+        dependent="CronJob redis-backup",
+        prerequisites=("NetworkPolicy redis-*",),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
         dependent="StatefulSet redis-*",
         prerequisites=("NetworkPolicy redis-*",),
         when=When.CREATE,
@@ -316,6 +328,7 @@ DELETED_WITH: tuple[Row, ...] = (
         for inside in (
             "Namespace controllers-cert-manager",
             "ConfigMap redis-*",
+            "CronJob redis-*",
             "NetworkPolicy redis-*",
             "PodDisruptionBudget redis-*",
             "Secret redis-*",

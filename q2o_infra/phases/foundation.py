@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pulumi import Output, ResourceOptions
 
 from components.cluster.aws import EksCluster
-from components.cluster.aws_contract import ZONE_ID_LABEL
+from components.cluster.aws_contract import ZONE_ID_LABEL, WorkloadIdentity, WorkloadIdentityArgs
 from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
@@ -15,6 +15,7 @@ from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.edge.aws import AwsEdge, AwsEdgeArgs
 from components.edge.contract import Edge
 from components.edge.values import CHARTS as EDGE_CHARTS
+from components.namespaces.contract import DATA_NAMESPACE
 from components.network.aws import AwsNetwork
 from components.network.contract import Network, NetworkArgs
 from components.observability.component import EvidenceRecorder
@@ -22,8 +23,9 @@ from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
 from components.recovery.aws import AwsRecovery
 from components.recovery.contract import Recovery, RecoveryArgs
+from components.redis.aws import backup_statements
 from components.redis.component import Redis
-from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
+from components.redis.contract import BACKUP_SERVICE_ACCOUNT, BackupArgs, ImageArgs, RedisArgs
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
@@ -91,7 +93,8 @@ def build(facts: RegionFacts) -> Foundation:
     tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     recovery = _recovery(facts, ResourceOptions(provider=create_recovery_provider(facts)))
     secrets = [inside, create_random_provider()]
-    redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=None)
+    backups = _redis_backups(facts, cluster, recovery, ResourceOptions(provider=cloud))
+    redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=backups)
     edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
     workloads = _workloads(facts, cluster, controllers, tiers, redis, ResourceOptions(providers=secrets))
     recorder = _recorder(facts, cluster, controllers, tiers, edge, workloads, ResourceOptions(provider=inside))
@@ -212,6 +215,30 @@ def _edge(
             zones=facts.contract.zones,
         ),
         opts,
+    )
+
+
+def _redis_backups(
+    facts: RegionFacts, cluster: KubernetesCluster, recovery: Recovery, opts: ResourceOptions
+) -> BackupArgs:
+    identity = WorkloadIdentity(
+        "redis-backup",
+        WorkloadIdentityArgs(
+            cluster_name=cluster.cluster_name,
+            namespace=DATA_NAMESPACE,
+            physical_cluster_name=_cluster_name(facts),
+            role=BACKUP_SERVICE_ACCOUNT,
+            service_account=BACKUP_SERVICE_ACCOUNT,
+            statements=backup_statements(bucket_arn=recovery.bucket_arn, key_arn=recovery.key_arn, stack=facts.stack),
+        ),
+        opts,
+    )
+    return BackupArgs(
+        bucket_name=recovery.bucket_name,
+        identity=identity.association,
+        interval_minutes=facts.settings.redis.backup_interval_minutes,
+        location=facts.recovery.name,
+        stack=facts.stack,
     )
 
 

@@ -47,7 +47,7 @@ INSIDE = {"prometheus-operator-crds": ("31.0.1", "0.93.1")}
 
 
 def test_definitions_have_the_version_of_their_chart() -> None:
-    inside = {version: app for version, app in INSIDE.values()}
+    inside = dict(INSIDE.values())
     charts = {chart: CHARTS[chart].version.removeprefix("v") for chart in CHART_CRDS}
     assert {chart: module.version.removeprefix("v") for chart, module in CHART_CRDS.items()} == {
         chart: inside.get(version, version) for chart, version in charts.items()
