@@ -13,6 +13,7 @@ A message is one sentence: where, what was given, what is allowed, what to do.
 
 from __future__ import annotations
 
+EXIT_NO = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 

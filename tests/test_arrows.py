@@ -48,6 +48,7 @@ PARTS: dict[str, frozenset[str]] = {
     "clouds": frozenset({"sandbox.clouds"}),
     "plan": frozenset({"q2o_infra.plan"}),
     "order": frozenset({f"q2o_infra.{module}" for module in ("order", "order_checks", "order_outside", "order_page")}),
+    "availability": frozenset({"q2o_infra.availability"}),
     "sandbox": frozenset({"sandbox"}),
     "triage": frozenset({"q2o_infra.triage"}),
     "cli": frozenset({"q2o_infra.cli"}),
@@ -65,7 +66,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "order": frozenset({"engine interface", "leaves", "plan"}),
     "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "records", "settings"}),
     "triage": frozenset({"leaves"}),
-    "cli": frozenset({"leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
+    "availability": frozenset({"components", "leaves", "settings"}),
+    "cli": frozenset({"availability", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from q2o_infra.cli import docs, plan, sandbox, triage
+from q2o_infra.cli import availability, docs, plan, sandbox, triage
 from q2o_infra.errors import EXIT_INTERRUPTED, Q2OError
 
 
@@ -37,3 +37,4 @@ q2o.add_command(sandbox.down)
 q2o.add_command(sandbox.status)
 q2o.add_command(docs.docs)
 q2o.add_command(triage.triage)
+q2o.add_command(availability.availability)
