@@ -18,6 +18,8 @@ STATEFUL: dict[str, str] = {
     "kubernetes:apps/v1:StatefulSet": "its pods hold data",
     "kubernetes:core/v1:Namespace": "takes everything in it along",
     "kubernetes:core/v1:PersistentVolumeClaim": "takes its volume along",
+    # The edge
+    "aws:lb/loadBalancer:LoadBalancer": "users reach the region through it; a new one has other addresses",
     # AWS, beyond phase 1
     "aws:ebs/volume:Volume": "holds what cannot be made again",
     "aws:globalaccelerator/accelerator:Accelerator": "users reach the platform at its addresses; a new one has others",

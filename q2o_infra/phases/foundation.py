@@ -13,7 +13,8 @@ from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
 from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.edge.aws import AwsEdge, AwsEdgeArgs
-from components.edge.contract import Edge
+from components.edge.contract import METRICS_PORT, METRICS_PORT_NAME, Edge
+from components.edge.proxy import PROXY_SELECTOR
 from components.edge.values import CHARTS as EDGE_CHARTS
 from components.namespaces.contract import DATA_NAMESPACE
 from components.network.aws import AwsNetwork
@@ -197,11 +198,11 @@ def _edge(
             cluster_name=_cluster_name(facts),
             # One proxy can carry everybody, while the others are being replaced.
             connections_maximum=EDGE_HEADROOM * facts.contract.concurrent_users,
-            controllers=controllers,
             deletion_protection=settings.deletion_protection,
             host=facts.host,
             kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
             kubernetes_minor=versions.KUBERNETES_MINOR,
+            load_balancing=controllers.load_balancing,
             location=facts.location.name,
             network_id=network.network_id,
             node_security_group_id=cluster.node_security_group_id,
@@ -362,6 +363,12 @@ def _recorder(
             cluster_addresses=(facts.addresses.network, SERVICE_ADDRESSES),
             cluster_resource=cluster.resource,
             deletion_protection=facts.settings.deletion_protection,
+            gateway=PodMetrics(
+                labels=PROXY_SELECTOR,
+                namespace=edge.gateway_namespace,
+                port=METRICS_PORT,
+                port_name=METRICS_PORT_NAME,
+            ),
             images=Images(**versions.EVIDENCE_IMAGES),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             labels={
