@@ -42,7 +42,7 @@ def test_the_control_plane_has_the_minor_version_of_the_program() -> None:
     assert versions.KUBERNETES.rpartition(".")[0] == KUBERNETES_MINOR
 
 
-# Charts that count their own versions, with the version of what is inside (`appVersion`).
+# Charts that count their own versions, with what is inside (`appVersion`).
 INSIDE = {"prometheus-operator-crds": ("31.0.1", "0.93.1")}
 
 
