@@ -3,9 +3,11 @@
     Q2OError
     +-- SettingsError      a stack file or an override says something that is not allowed
     +-- ComponentError     arguments given to a component contradict each other
+    +-- GateError          a phase may not start, or a phase record does not hold
     +-- PlanError          the program registered something that cannot be planned
     +-- SandboxError       the local control plane or the simulated clouds cannot do what was asked
     +-- DrillError         what a drill broke on purpose did not come back
+    +-- TriageError        a preview document cannot be judged
 
 A message is one sentence: where, what was given, what is allowed, what to do.
 """
@@ -36,6 +38,10 @@ class ComponentError(Q2OError):
     """Plain arguments of a component are outside their range or contradict each other."""
 
 
+class GateError(Q2OError):
+    """A phase has no GO, or the record of one does not hold."""
+
+
 class PlanError(Q2OError):
     """The program registered a resource that no plan can hold."""
 
@@ -48,6 +54,10 @@ class DrillError(Q2OError):
     """What a drill broke did not come back in the time it has: the answer is no, whatever else was measured."""
 
     exit_code = EXIT_NO
+
+
+class TriageError(Q2OError):
+    """A preview document is broken, incomplete or of something else."""
 
 
 def refused(where: str, given: object, allowed: str, action: str) -> str:

@@ -1,6 +1,6 @@
 """What stands in a region, phase by phase.
 
-    settings -> facts -> phase 1 (network, cluster, controllers, workloads) -> outputs
+    settings -> facts -> phase 1 (network, cluster, controllers, tiers, recovery, edge, workloads) -> outputs
 
 Phases 2 to 4 take the result of the one before and add to it.
 """
@@ -12,7 +12,8 @@ from collections.abc import Collection
 import pulumi
 
 from q2o_infra import stack_files
-from q2o_infra.errors import Q2OError
+from q2o_infra.errors import GateError, Q2OError
+from q2o_infra.gates.permission import decide_permission, latest_today
 from q2o_infra.phases import foundation
 from q2o_infra.region import decide_region
 from q2o_infra.settings import Settings
@@ -26,24 +27,42 @@ def main() -> None:
         raise pulumi.RunError(error.message) from error
 
 
-def run(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> None:
+def run(stack: str, settings: Settings, *, overridden: Collection[str] = (), gated: bool = True) -> None:
     """Register one region.
 
     `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
-    `SettingsError` before the first resource when the settings do not fit together.
+    `SettingsError` before the first resource when the settings do not fit together, and `GateError` when the phase has
+    no GO in production; a preview only warns. Nothing comes of a plan, so a plan is not `gated`.
     """
     facts = decide_region(stack, settings, overridden=overridden)
+    if gated:
+        _ask_gate(stack, settings)
     base = foundation.build(facts)
     for name, value in {
         "cloud": settings.cloud.value,
         "cluster_endpoint": base.cluster.endpoint,
         "cluster_name": base.cluster.cluster_name,
+        "edge_address": base.edge.address,
         "environment": settings.environment.value,
+        "host": base.edge.host,
         "kubeconfig": base.cluster.kubeconfig,
         "location": facts.location.name,
         "network_id": base.network.network_id,
         "phase": int(settings.phase),
+        "recovery_bucket": base.recovery.bucket_name,
+        "recovery_key_id": base.recovery.key_arn.apply(lambda arn: arn.rpartition("/")[2]),
         "recovery_location": facts.recovery.name,
         "region": settings.region.value,
+        "url": base.edge.url,
     }.items():
         pulumi.export(name, value)
+
+
+def _ask_gate(stack: str, settings: Settings) -> None:
+    permission = decide_permission(stack, settings, today=latest_today())
+    if not permission.refusal:
+        pulumi.log.info(permission.said)
+    elif pulumi.runtime.is_dry_run():
+        pulumi.log.warn(permission.said)
+    else:
+        raise GateError(permission.refusal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 SHELL = "/bin/sh"
-SCRIPTS = ("keeper", "pre-stop", "probe", "restore", "start")
+SCRIPTS = ("backup", "keeper", "pre-stop", "probe", "restore", "start")
 
 
 def script(name: str) -> str:

@@ -31,6 +31,7 @@ from components.workloads.contract import PORT, WorkloadsArgs
 from components.workloads.deployment import deployment_spec, service_spec
 from components.workloads.namespaces import limit_range_spec, quota_spec
 from components.workloads.policies import agents_openings, api_openings
+from components.workloads.redis import create_access
 from components.workloads.scaling import autoscaler_spec, disruption_budget_spec
 from components.workloads.workload import (
     API_SERVICE,
@@ -157,6 +158,14 @@ class Workloads(ComponentResource):
                     opts=self._inside(),
                 )
             )
+        if self._args.redis is not None:
+            guards += create_access(
+                f"{self.pulumi_resource_name}-{role}",
+                self._args.redis,
+                inside=self._inside(),
+                metadata=metadata,
+                parent=self,
+            )
         return guards
 
     def _create_workload(self, workload: Workload, namespace: Namespace, guards: Sequence[Resource]) -> Deployment:
@@ -188,6 +197,7 @@ class Workloads(ComponentResource):
                 workload,
                 credentials_revision=self._args.credentials_revision,
                 priority_class_name=self._priority_class(workload.tier),
+                reaches_redis=self._args.redis is not None,
                 region=self._args.region,
                 service_account_name=account.metadata["name"],
             ),

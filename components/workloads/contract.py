@@ -51,6 +51,21 @@ class AgentArgs(ServiceArgs):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RedisAccess:
+    """How the workloads reach Redis (`components/redis/README.md`, "What a client needs")."""
+
+    certificates: Resource
+    """What issues certificates; it stands before the first one is asked for."""
+    host: Input[str]
+    issuer: Input[str]
+    """ClusterIssuer of the authority that vouches for the nodes."""
+    password: Input[str]
+    """A secret."""
+    port: Input[int]
+    user: str = "application"
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkloadsArgs:
     """Arguments of the workloads."""
 
@@ -71,6 +86,8 @@ class WorkloadsArgs:
     """Key for the LLM provider; becomes a secret here whatever it was before."""
     priority_classes: Input[Mapping[str, str]]
     """Each tier's priority class, by the tier's name."""
+    redis: RedisAccess | None = None
+    """`None`: pods know of no Redis."""
     redundancy: int
     """Fewest pods that any workload may have (the phase's promise)."""
     region: Region

@@ -35,6 +35,7 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from components.namespaces.contract import restricted_container, restricted_pod
+from components.workloads import redis
 from components.workloads.contract import PORT
 from components.workloads.health import (
     LIVENESS,
@@ -66,6 +67,7 @@ def deployment_spec(
     *,
     credentials_revision: int,
     priority_class_name: Input[str],
+    reaches_redis: bool,
     region: Region,
     service_account_name: Input[str],
 ) -> DeploymentSpecArgs:
@@ -84,7 +86,7 @@ def deployment_spec(
             ),
             spec=PodSpecArgs(
                 automount_service_account_token=False,
-                containers=[_container(workload, region)],
+                containers=[_container(workload, region, reaches_redis=reaches_redis)],
                 enable_service_links=False,
                 priority_class_name=priority_class_name,
                 security_context=restricted_pod(),
@@ -95,7 +97,10 @@ def deployment_spec(
                     _spread(workload, topology_key="topology.kubernetes.io/zone", when="DoNotSchedule"),
                     _spread(workload, topology_key="kubernetes.io/hostname", when="ScheduleAnyway"),
                 ],
-                volumes=[VolumeArgs(name=_SCRATCH, empty_dir=EmptyDirVolumeSourceArgs(size_limit=f"{_SCRATCH_MIB}Mi"))],
+                volumes=[
+                    VolumeArgs(name=_SCRATCH, empty_dir=EmptyDirVolumeSourceArgs(size_limit=f"{_SCRATCH_MIB}Mi")),
+                    *([redis.authority_volume()] if reaches_redis else []),
+                ],
             ),
         ),
     )
@@ -111,7 +116,7 @@ def service_spec(workload: Workload) -> ServiceSpecArgs:
     )
 
 
-def _container(workload: Workload, region: Region) -> ContainerArgs:
+def _container(workload: Workload, region: Region, *, reaches_redis: bool) -> ContainerArgs:
     memory = f"{workload.service.memory_mib}Mi"
     environment = {
         "Q2O_DRAIN_SECONDS": str(workload.drain_seconds),
@@ -133,6 +138,7 @@ def _container(workload: Workload, region: Region) -> ContainerArgs:
                 for name, secret in sorted(workload.secrets.items())
             ),
         ],
+        env_from=[redis.variables()] if reaches_redis else None,
         lifecycle=LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=PRE_STOP_SECONDS))),
         liveness_probe=LIVENESS.args(),
         ports=[ContainerPortArgs(name=PORT_NAME, container_port=PORT)],
@@ -144,7 +150,10 @@ def _container(workload: Workload, region: Region) -> ContainerArgs:
         ),
         security_context=restricted_container(),
         startup_probe=STARTUP.args(),
-        volume_mounts=[VolumeMountArgs(name=_SCRATCH, mount_path=f"/{_SCRATCH}")],
+        volume_mounts=[
+            VolumeMountArgs(name=_SCRATCH, mount_path=f"/{_SCRATCH}"),
+            *([redis.authority_mount()] if reaches_redis else []),
+        ],
     )
 
 

@@ -8,23 +8,28 @@ from __future__ import annotations
 from components.namespaces.contract import (
     AGENTS_NAMESPACE,
     API_NAMESPACE,
+    DATA_NAMESPACE,
     EDGE_NAMESPACE,
+    OBSERVABILITY_NAMESPACE,
     Openings,
     from_namespace,
     to_dns,
     to_namespace,
     to_the_internet,
 )
+from components.redis.contract import PORT as REDIS_PORT
 from components.workloads.contract import PORT
 
 
 def api_openings() -> Openings:
-    """Return what the API may do: answer the gateway and the agents, hand work to the agents, resolve names."""
+    """Return what the API may do: answer gateway, agents and recorder, hand work to the agents, resolve names."""
     return {
         "to-dns": to_dns(),
         "from-gateway": from_namespace(EDGE_NAMESPACE, PORT),
         "from-agents": from_namespace(AGENTS_NAMESPACE, PORT),
+        "from-recorder": from_namespace(OBSERVABILITY_NAMESPACE, PORT),
         "to-agents": to_namespace(AGENTS_NAMESPACE, PORT),
+        "to-redis": to_namespace(DATA_NAMESPACE, REDIS_PORT),
     }
 
 
@@ -34,5 +39,6 @@ def agents_openings() -> Openings:
         "to-dns": to_dns(),
         "from-api": from_namespace(API_NAMESPACE, PORT),
         "to-api": to_namespace(API_NAMESPACE, PORT),
+        "to-redis": to_namespace(DATA_NAMESPACE, REDIS_PORT),
         "to-llm-providers": to_the_internet(),
     }

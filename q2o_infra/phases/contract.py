@@ -31,6 +31,8 @@ class PhaseContract:
     api_p95_milliseconds: float | None
     """`None` where the brief promises no figure yet."""
     search_p95_milliseconds: float | None
+    recovery_seconds: int
+    """A crashed server's traffic is served again in less than this."""
     infrastructure_usd_per_month: int
     """All regions of the phase together."""
     engineering_usd: int
@@ -51,6 +53,7 @@ _FOUNDATION = PhaseContract(
     error_rate_percent=0.1,
     api_p95_milliseconds=None,
     search_p95_milliseconds=None,
+    recovery_seconds=10,
     infrastructure_usd_per_month=800,
     engineering_usd=60_000,
     zones=3,

@@ -11,4 +11,4 @@ from q2o_infra.settings import Settings
 
 def plan_region(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> Recording:
     """Return what the program would make of `settings`. Raises `SettingsError`, `ComponentError`, `PlanError`."""
-    return record(lambda: program.run(stack, settings, overridden=overridden), stack=stack)
+    return record(lambda: program.run(stack, settings, overridden=overridden, gated=False), stack=stack)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from components.controllers.charts import chart_workloads
 from q2o_infra.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
@@ -19,7 +18,7 @@ from sandbox.clouds.catalogue import kind_of, simulate
 from sandbox.clouds.kind import Subject
 from sandbox.control_plane import crds
 from sandbox.control_plane.client import Client
-from sandbox.standins import pods
+from sandbox.standins import charts, pods
 from sandbox.world import Entry, World
 
 # A chart that holds nothing but another chart's definitions.
@@ -93,4 +92,4 @@ def _chart(inputs: dict[str, Any]) -> str:
 
 
 def _workloads(inputs: dict[str, Any]) -> list[Any]:
-    return list(chart_workloads(_chart(inputs), namespace=str(inputs["namespace"]), values=inputs.get("values") or {}))
+    return list(charts.workloads(_chart(inputs), namespace=str(inputs["namespace"]), values=inputs.get("values") or {}))

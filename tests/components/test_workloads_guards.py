@@ -90,7 +90,14 @@ def test_a_namespace_is_closed_in_both_directions(namespace: str) -> None:
 
 
 def test_the_openings_are_these_and_no_others() -> None:
-    assert set(policies("q2o-api")) == {"default-deny", "to-dns", "from-gateway", "from-agents", "to-agents"}
+    assert set(policies("q2o-api")) == {
+        "default-deny",
+        "to-dns",
+        "from-gateway",
+        "from-agents",
+        "from-recorder",
+        "to-agents",
+    }
     assert set(policies("q2o-agents")) == {"default-deny", "to-dns", "from-api", "to-api", "to-llm-providers"}
 
 
@@ -99,6 +106,7 @@ def test_the_openings_are_these_and_no_others() -> None:
     [
         ("q2o-api", "from-gateway", "ingress", "q2o-edge"),
         ("q2o-api", "from-agents", "ingress", "q2o-agents"),
+        ("q2o-api", "from-recorder", "ingress", "q2o-observability"),
         ("q2o-api", "to-agents", "egress", "q2o-agents"),
         ("q2o-agents", "from-api", "ingress", "q2o-api"),
         ("q2o-agents", "to-api", "egress", "q2o-api"),
@@ -144,7 +152,7 @@ def test_no_pod_starts_before_its_namespace_is_guarded(name: str) -> None:
         for row in recorded().of_type(kind)
         if row.inputs["metadata"]["namespace"] == namespace
     }
-    assert len(guards) == 7
+    assert len(guards) == len(policies(namespace)) + 2
     assert guards <= set(deployment.dependencies)
 
 

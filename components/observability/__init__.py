@@ -1,0 +1,1 @@
+"""What the platform knows about itself: in phase 1 the recorder of the evidence that gates ask for."""
