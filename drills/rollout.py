@@ -18,7 +18,7 @@ import click
 from aiohttp import ClientSession
 from rich.console import RenderableType
 
-from components.workloads.contract import API_NAMESPACE
+from components.namespaces.contract import API_NAMESPACE
 from drills.api_pods import reach, starter
 from drills.gateway import Gateway
 from drills.http_load import RATE_PER_SECOND, HttpLoad

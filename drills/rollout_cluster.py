@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from components.workloads.contract import API_NAMESPACE
+from components.namespaces.contract import API_NAMESPACE
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.stack_files import read_settings
 from sandbox.control_plane import ports
@@ -88,7 +88,8 @@ def is_rolled_out(deployment: Manifest) -> bool:
     status = deployment.get("status") or {}
     wanted = deployment["spec"]["replicas"]
     counts = {status.get(key, 0) for key in ("replicas", "updatedReplicas", "availableReplicas")}
-    return counts == {wanted} and status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
+    seen: int = status.get("observedGeneration", 0)
+    return counts == {wanted} and seen >= int(deployment["metadata"]["generation"])
 
 
 def _belongs(inputs: Manifest) -> bool:
@@ -98,7 +99,7 @@ def _belongs(inputs: Manifest) -> bool:
     if kind == "PriorityClass":
         return True
     name = metadata.get("name") if kind == "Namespace" else metadata.get("namespace")
-    return name == API_NAMESPACE
+    return bool(name == API_NAMESPACE)
 
 
 def _add_node(client: Client, zone: str) -> None:
