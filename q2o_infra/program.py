@@ -1,6 +1,6 @@
 """What stands in a region, phase by phase.
 
-    settings -> facts -> phase 1 (network, cluster, controllers, workloads) -> outputs
+    settings, release -> facts -> phase 1 (network, cluster, controllers, workloads) -> outputs
 
 Phases 2 to 4 take the result of the one before and add to it.
 """
@@ -14,7 +14,11 @@ import pulumi
 from q2o_infra import stack_files
 from q2o_infra.errors import Q2OError
 from q2o_infra.phases import foundation
-from q2o_infra.region import decide_region
+from q2o_infra.phases.elastic_machine import elastic_machine
+from q2o_infra.region import RegionFacts, decide_region
+from q2o_infra.release_files import read_release
+from q2o_infra.release_rules import ReleaseFacts, decide_release
+from q2o_infra.releases import Release
 from q2o_infra.settings import Settings
 
 
@@ -26,14 +30,26 @@ def main() -> None:
         raise pulumi.RunError(error.message) from error
 
 
-def run(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> None:
-    """Register one region.
+def decide(
+    stack: str, settings: Settings, *, release: Release | None = None, overridden: Collection[str] = ()
+) -> tuple[RegionFacts, ReleaseFacts]:
+    """Return the region as it shall stand and what shall run in it; without `release`, what the stack's file says.
+
+    `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
+    `SettingsError`.
+    """
+    facts = decide_region(stack, settings, overridden=overridden)
+    return facts, decide_release(facts, release or read_release(stack), machine=elastic_machine())
+
+
+def run(stack: str, settings: Settings, *, release: Release | None = None, overridden: Collection[str] = ()) -> None:
+    """Register one region; without `release`, it runs what the stack's release file says.
 
     `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
     `SettingsError` before the first resource when the settings do not fit together.
     """
-    facts = decide_region(stack, settings, overridden=overridden)
-    base = foundation.build(facts)
+    facts, runs = decide(stack, settings, release=release, overridden=overridden)
+    base = foundation.build(facts, runs)
     for name, value in {
         "cloud": settings.cloud.value,
         "cluster_endpoint": base.cluster.endpoint,

@@ -33,7 +33,6 @@ class RegionFacts:
     addresses: AddressPlan
     api: PodSize
     agents: dict[AgentKind, PodSize]
-    agent_images: dict[AgentKind, str]
 
 
 def decide_region(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> RegionFacts:
@@ -74,7 +73,6 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
         ),
         api=api,
         agents=agents,
-        agent_images=_agent_images(settings),
     )
 
 
@@ -95,8 +93,3 @@ def _agents(settings: Settings) -> dict[AgentKind, PodSize]:
         given = row.model_dump(include={"cpu_millicores", "maximum", "memory_mib", "minimum"}, exclude_none=True)
         sizes[row.kind] = replace(sizes[row.kind], **given)
     return sizes
-
-
-def _agent_images(settings: Settings) -> dict[AgentKind, str]:
-    own = {row.kind: row.image for row in settings.agents if row.image}
-    return {kind: own.get(kind, settings.images.agent) for kind in DEFAULT_AGENTS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi import ResourceOptions
 
@@ -15,9 +16,8 @@ from components.network.contract import Network, NetworkArgs
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
-from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
+from components.workloads.contract import AgentArgs, ApiArgs, CanaryArgs, WorkloadsArgs
 from q2o_infra import versions
-from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.naming import physical_name
@@ -28,6 +28,7 @@ from q2o_infra.providers import (
     tags,
 )
 from q2o_infra.region import RegionFacts
+from q2o_infra.release_rules import ReleaseFacts, RunFacts
 
 # 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory.
 SYSTEM_MACHINE = "r7g.large"
@@ -58,7 +59,7 @@ class Foundation:
     workloads: Workloads
 
 
-def build(facts: RegionFacts) -> Foundation:
+def build(facts: RegionFacts, runs: ReleaseFacts) -> Foundation:
     """Register everything of phase 1."""
     cloud = create_cloud_provider(facts)
     network = _network(facts, ResourceOptions(provider=cloud))
@@ -68,6 +69,7 @@ def build(facts: RegionFacts) -> Foundation:
     tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     workloads = _workloads(
         facts,
+        runs,
         cluster,
         controllers,
         tiers,
@@ -147,16 +149,18 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
 
 
 def _workloads(
-    facts: RegionFacts, cluster: KubernetesCluster, controllers: Controllers, tiers: Tiers, opts: ResourceOptions
+    facts: RegionFacts,
+    runs: ReleaseFacts,
+    cluster: KubernetesCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    opts: ResourceOptions,
 ) -> Workloads:
     return Workloads(
         "workloads",
         WorkloadsArgs(
-            agents=tuple(
-                AgentArgs(kind=kind, image=facts.agent_images[kind], **_size(size))
-                for kind, size in facts.agents.items()
-            ),
-            api=ApiArgs(image=facts.settings.images.api, **_size(facts.api)),
+            agents=tuple(AgentArgs(kind=kind, **_run(run)) for kind, run in runs.agents.items()),
+            api=ApiArgs(**_run(runs.api)),
             cluster_resource=cluster.resource,
             credentials_revision=facts.settings.credentials_revision,
             deletion_protection=facts.settings.deletion_protection,
@@ -172,10 +176,13 @@ def _workloads(
     )
 
 
-def _size(size: PodSize) -> dict[str, int]:
+def _run(run: RunFacts) -> dict[str, Any]:
+    canary = run.canary
     return {
-        "cpu_millicores": size.cpu_millicores,
-        "maximum": size.maximum,
-        "memory_mib": size.memory_mib,
-        "minimum": size.minimum,
+        "canary": CanaryArgs(image=canary.image, weight_percent=canary.weight_percent) if canary else None,
+        "cpu_millicores": run.size.cpu_millicores,
+        "image": run.image,
+        "maximum": run.size.maximum,
+        "memory_mib": run.size.memory_mib,
+        "minimum": run.size.minimum,
     }
