@@ -136,8 +136,8 @@ def _it_fits(facts: ReleaseFacts, contract: PhaseContract) -> Iterator[str]:
         whose = f"the canary of {largest.workload}" if one else f"the canaries of {len(canaries)} workloads"
         yield (
             f"{largest.path}.canary: {whose} and the surge of rolling them need {more}: "
-            f"the {facts.machines.count} machines that the budget counts lack {lacking} for it beside stable; release fewer workloads at once, or lower a weight "
-            f"that is neither 0 nor 100."
+            f"the {facts.machines.count} machines that the budget counts lack {lacking} for it beside stable; "
+            f"release fewer workloads at once, or lower a weight that is neither 0 nor 100."
         )
 
 

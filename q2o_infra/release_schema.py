@@ -11,6 +11,7 @@ from typing import Any
 
 from q2o_infra.releases import Release
 from q2o_infra.settings_schema import COMMAND, DRAFT, Generator, rows
+from q2o_infra.vocabulary import AgentKind
 
 SCHEMA_FILE = "release-file.schema.json"
 REFERENCE_FILE = "releases.md"
@@ -45,6 +46,9 @@ Editors check a file against [{SCHEMA_FILE}]({SCHEMA_FILE}), which its first lin
 |---|---|---|---|
 """
 
+_ANY_KIND = "KIND"
+_KINDS = f"\n`{_ANY_KIND}` is one of {', '.join(kind.value for kind in AgentKind)}.\n"
+
 
 def release_file_schema() -> dict[str, Any]:
     """Return the JSON Schema of a release file."""
@@ -64,7 +68,10 @@ def render_release_schema() -> str:
 
 def render_release_reference() -> str:
     """Return the reference page: a row for each key, with what is allowed, the default and the meaning."""
-    return _INTRODUCTION + "".join(f"| {' | '.join(row)} |\n" for row in rows(Release, ""))
+    first, *others = (kind.value for kind in AgentKind)
+    shown = [row for row in rows(Release, "") if not any(row[0].startswith(f"`agents.{kind}.") for kind in others)]
+    text = "".join(f"| {' | '.join(row)} |\n" for row in shown)
+    return f"{_INTRODUCTION}{text.replace(f'`agents.{first}.', f'`agents.{_ANY_KIND}.')}{_KINDS}"
 
 
 def write_release_reference(folder: Path) -> list[Path]:

@@ -69,4 +69,5 @@ def test_every_key_has_a_meaning() -> None:
     assert {len(row) for row in rows} == {4}
     assert all(cell.strip(" |") for row in rows for cell in row)
     keys = {row[0].strip("| `") for row in rows}
-    assert {f"agents.{kind.value}.canary.weight_percent" for kind in AgentKind} < keys
+    assert {"agents.KIND.canary.weight_percent", "agents.default.stable", "api.canary.confirmed"} < keys
+    assert all(kind.value in render_release_reference().splitlines()[-1] for kind in AgentKind)
