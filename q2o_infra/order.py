@@ -213,7 +213,7 @@ DEPENDS_ON: tuple[Row, ...] = (
         ),
     ),
     Row(
-        dependent="Deployment workloads-api",
+        dependent="Deployment workloads-api*",
         prerequisites=(
             "LimitRange workloads-api-limits",
             "NetworkPolicy workloads-api-*",
