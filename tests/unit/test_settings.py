@@ -46,6 +46,13 @@ EVERY_SETTING: dict[str, Any] = {
     "phase": 1,
     "recovery": {"adopt": "1234abcd-12ab-34cd-56ef-1234567890ab", "retention_days": 60},
     "recovery_location": "us-east-1",
+    "redis": {
+        "backup_interval_minutes": 30,
+        "cpu_millicores": 300,
+        "memory_mib": 1024,
+        "node_timeout_milliseconds": 3000,
+        "storage_gib": 20,
+    },
     "region": "us-east",
 }
 
