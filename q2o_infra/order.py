@@ -198,6 +198,12 @@ DEPENDS_ON: tuple[Row, ...] = (
         reason="The Service that it binds is made from the Gateway; bound earlier, there is nothing to register.",
     ),
     Row(
+        dependent="HTTPRoute workloads-api",
+        prerequisites=("Gateway edge-gateway",),
+        when=When.BOTH,
+        reason="The definition comes with the gateway's release; a route before its gateway is answered by nobody.",
+    ),
+    Row(
         dependent="Deployment workloads-*",
         prerequisites=("NodePool controllers-node-pool",),
         when=When.BOTH,
@@ -213,7 +219,7 @@ DEPENDS_ON: tuple[Row, ...] = (
         ),
     ),
     Row(
-        dependent="Deployment workloads-api",
+        dependent="Deployment workloads-api*",
         prerequisites=(
             "LimitRange workloads-api-limits",
             "NetworkPolicy workloads-api-*",
@@ -394,6 +400,7 @@ DELETED_WITH: tuple[Row, ...] = (
             "Namespace edge-namespace",
             "NetworkPolicy edge-*",
             "StorageClass controllers-storage",
+            "HTTPRoute workloads-*",
             "HorizontalPodAutoscaler workloads-*",
             "LimitRange workloads-*",
             "NetworkPolicy workloads-*",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi import Output, ResourceOptions
 
@@ -30,10 +31,9 @@ from components.redis.contract import BACKUP_SERVICE_ACCOUNT, BackupArgs, ImageA
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
-from components.workloads.contract import PORT, AgentArgs, ApiArgs, RedisAccess, WorkloadsArgs
+from components.workloads.contract import PORT, AgentArgs, ApiArgs, CanaryArgs, RedisAccess, RouteArgs, WorkloadsArgs
 from components.workloads.health import PORT_NAME, READINESS
 from q2o_infra import versions
-from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.naming import physical_name
@@ -45,6 +45,7 @@ from q2o_infra.providers import (
     tags,
 )
 from q2o_infra.region import RegionFacts
+from q2o_infra.release_rules import ReleaseFacts, RunFacts
 from q2o_infra.vocabulary import Tier
 
 # 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory.
@@ -84,7 +85,7 @@ class Foundation:
     recorder: EvidenceRecorder
 
 
-def build(facts: RegionFacts) -> Foundation:
+def build(facts: RegionFacts, runs: ReleaseFacts) -> Foundation:
     """Register everything of phase 1."""
     cloud = create_cloud_provider(facts)
     network = _network(facts, ResourceOptions(provider=cloud))
@@ -97,7 +98,7 @@ def build(facts: RegionFacts) -> Foundation:
     backups = _redis_backups(facts, cluster, recovery, ResourceOptions(provider=cloud))
     redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=backups)
     edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
-    workloads = _workloads(facts, cluster, controllers, tiers, redis, ResourceOptions(providers=secrets))
+    workloads = _workloads(facts, runs, cluster, controllers, tiers, redis, edge, ResourceOptions(providers=secrets))
     recorder = _recorder(facts, cluster, controllers, tiers, edge, workloads, ResourceOptions(provider=inside))
     return Foundation(
         network=network,
@@ -300,20 +301,19 @@ def _recovery(facts: RegionFacts, opts: ResourceOptions) -> AwsRecovery:
 
 def _workloads(
     facts: RegionFacts,
+    runs: ReleaseFacts,
     cluster: KubernetesCluster,
     controllers: Controllers,
     tiers: Tiers,
     redis: Redis,
+    edge: Edge,
     opts: ResourceOptions,
 ) -> Workloads:
     return Workloads(
         "workloads",
         WorkloadsArgs(
-            agents=tuple(
-                AgentArgs(kind=kind, image=facts.agent_images[kind], **_size(size))
-                for kind, size in facts.agents.items()
-            ),
-            api=ApiArgs(image=facts.settings.images.api, **_size(facts.api)),
+            agents=tuple(AgentArgs(kind=kind, **_run(run)) for kind, run in runs.agents.items()),
+            api=ApiArgs(**_run(runs.api)),
             cluster_resource=cluster.resource,
             credentials_revision=facts.settings.credentials_revision,
             deletion_protection=facts.settings.deletion_protection,
@@ -330,6 +330,12 @@ def _workloads(
             ),
             redundancy=facts.contract.pods_per_kind_minimum,
             region=facts.place.region,
+            route=RouteArgs(
+                gateway=edge.gateway,
+                gateway_name=edge.gateway_name,
+                gateway_namespace=edge.gateway_namespace,
+                host=edge.host,
+            ),
             zones=facts.contract.zones,
         ),
         opts,
@@ -395,10 +401,13 @@ def _charts(*names: str) -> dict[str, ChartSource]:
     }
 
 
-def _size(size: PodSize) -> dict[str, int]:
+def _run(run: RunFacts) -> dict[str, Any]:
+    canary = run.canary
     return {
-        "cpu_millicores": size.cpu_millicores,
-        "maximum": size.maximum,
-        "memory_mib": size.memory_mib,
-        "minimum": size.minimum,
+        "canary": CanaryArgs(image=canary.image, weight_percent=canary.weight_percent) if canary else None,
+        "cpu_millicores": run.size.cpu_millicores,
+        "image": run.image,
+        "maximum": run.size.maximum,
+        "memory_mib": run.size.memory_mib,
+        "minimum": run.size.minimum,
     }

@@ -32,9 +32,13 @@ def test_every_component_stands_after_what_it_needs() -> None:
         "network --> cluster",
         "network --> controllers",
         "cluster --> controllers",
+        "cluster --> redis",
         "cluster --> tiers",
         "cluster --> workloads",
+        "controllers --> redis",
         "controllers -.-> workloads",
+        "redis --> workloads",
+        "tiers --> redis",
         "tiers --> workloads",
     }
 

@@ -124,9 +124,14 @@ def test_every_row_of_what_is_outside_means_something_in_the_plan(recording: Rec
         for pattern in (row.maker, *row.awaited_by, *row.outlived_by)
         if not matching(recording, pattern)
     }
-    # Nothing claims a volume so far; whoever does first must be named there.
-    assert absent == {"PersistentVolumeClaim *"}
-    assert matching(recording, "StatefulSet *") == ()
+    assert absent == set()
+
+
+def test_whoever_claims_volumes_has_a_namespace_whose_end_is_awaited(recording: Recording) -> None:
+    (awaited,) = [row.awaited_by for row in OUTSIDE if row.made == "EBS volumes of claims"]
+    spaces = {row.inputs["metadata"]["name"] for pattern in awaited for row in matching(recording, pattern)}
+    claiming = {row.inputs["metadata"]["namespace"] for row in matching(recording, "StatefulSet *")}
+    assert claiming == spaces
 
 
 def test_the_end_of_machines_is_waited_for_and_bounded(recording: Recording) -> None:

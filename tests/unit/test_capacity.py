@@ -21,8 +21,7 @@ from q2o_infra.stack_files import read_settings
 from tests.support.stacks import planned
 
 FOUNDATION = PHASES[Phase.FOUNDATION]
-BUDGETED_ELASTIC_NODES = 4
-"""The brief's arithmetic for 800 USD a month counts four spot machines on average beside the three fixed ones."""
+BUDGETED_ELASTIC_NODES = FOUNDATION.elastic_nodes_budgeted
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ MESSAGES: dict[str, str] = {
         "rows of this kind."
     ),
     "duplicate-key": (
-        "Pulumi.us-east.yaml:19: this is not YAML: the key q2o-infra:phase stands there twice; correct "
+        "Pulumi.us-east.yaml:16: this is not YAML: the key q2o-infra:phase stands there twice; correct "
         "this line or the one before it."
     ),
     "foreign-namespace": (
@@ -76,11 +76,6 @@ MESSAGES: dict[str, str] = {
     "host-bits-in-range": (
         "Pulumi.us-east.yaml: network.cidr: '10.16.5.0/16' is not allowed: expected an IPv4 range such as "
         "192.0.2.0/24, with no bits set behind the prefix; write its first address and its prefix length."
-    ),
-    "image-without-digest": (
-        "Pulumi.us-east.yaml: images.api: 'registry.example.com/q2o/api:latest' is not allowed: expected "
-        "an image by digest, name@sha256:<64 hexadecimal digits>, because a tag can be moved; give the "
-        "digest that the registry printed when the image was pushed."
     ),
     "key-without-value": (
         "Pulumi.us-east.yaml: api.minimum: nothing is given: a key has a value or is left out; give it one "
@@ -231,8 +226,8 @@ MESSAGES: dict[str, str] = {
     ),
     "unknown-key": (
         "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, cloud, cluster, "
-        "credentials_revision, deletion_protection, edge, environment, images, llm_api_key, location, network, "
-        "phase, recovery, recovery_location, region are allowed here; write phase instead."
+        "credentials_revision, deletion_protection, edge, environment, llm_api_key, location, network, phase, "
+        "recovery, recovery_location, redis, region are allowed here; write phase instead."
     ),
     "unknown-location": (
         "Pulumi.us-east.yaml: location: 'us-north-1' is not allowed: data of us-east stays in jurisdiction "
