@@ -14,7 +14,7 @@ from pathlib import Path
 from q2o_infra.stack_files import ROOT
 from tests.support.assertions import assert_none
 
-OURS = ("q2o_infra", "components", "sandbox")
+OURS = ("q2o_infra", "components", "sandbox", "drills")
 
 # What each part may import beside itself. A module belongs to the part with the longest prefix of its name.
 LEAVES = frozenset(
@@ -56,6 +56,7 @@ PARTS: dict[str, frozenset[str]] = {
     "sandbox": frozenset({"sandbox"}),
     "triage": frozenset({"q2o_infra.triage"}),
     "cli": frozenset({"q2o_infra.cli"}),
+    "drills": frozenset({"drills"}),
 }
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "leaves": frozenset(),
@@ -72,6 +73,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "triage": frozenset({"leaves"}),
     "availability": frozenset({"components", "leaves", "settings"}),
     "cli": frozenset({"availability", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
+    "drills": frozenset({"components", "leaves", "plan", "sandbox", "settings"}),
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.
