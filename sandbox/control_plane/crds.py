@@ -63,7 +63,7 @@ def _definitions(path: Path) -> list[Manifest]:
 
 
 def without_descriptions(schema: Any) -> Any:
-    """Return a schema that means the same without its prose, which is two thirds of it and slows the API server down."""
+    """Return a schema of the same meaning without its prose, two thirds of it, which slows the API server down."""
     if isinstance(schema, list):
         return [without_descriptions(row) for row in schema]
     if not isinstance(schema, dict):

@@ -33,7 +33,6 @@ PHYSICAL_NAMES: dict[str, tuple[str, str]] = {
     # The edge.
     "aws:lb/loadBalancer:LoadBalancer": ("name", "load-balancer"),
     "aws:lb/targetGroup:TargetGroup": ("name", "target-group"),
-    "aws:s3/bucket:Bucket": ("bucket", "bucket"),
     "aws:wafv2/webAcl:WebAcl": ("name", "web-acl"),
 }
 DNS_NAMES = frozenset({"aws:route53/record:Record"})
