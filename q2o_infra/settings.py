@@ -100,6 +100,14 @@ HostName = Annotated[
     Field(max_length=LONGEST_HOST, pattern=rf"^{HOST_PATTERN}$"),
     Allowed(words=HOST_WORDS, action="write it as api.example.com"),
 ]
+ZoneName = Annotated[
+    str,
+    Field(max_length=LONGEST_HOST, pattern=rf"^{HOST_PATTERN}$"),
+    Allowed(
+        words="the name of the DNS zone that edge.zone_id names, in small letters, without a dot at the end",
+        action="write it as us-east.example.com",
+    ),
+]
 # Route 53 API reference, "HostedZone": 32 characters at most.
 ZoneId = Annotated[
     str,
@@ -169,7 +177,7 @@ class EdgeSettings(_Model):
     (components/edge/README.md)."""
     zone_id: ZoneId
     """The cloud's own id of the zone, in which the API's name and the proof for its certificate are written."""
-    zone_name: HostName
+    zone_name: ZoneName
     """Name of the DNS zone, delegated to the account beforehand."""
 
 

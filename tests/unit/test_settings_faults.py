@@ -244,6 +244,35 @@ MESSAGES: dict[str, str] = {
         "Pulumi.us-east.yaml: api.minimum: 'five' is not allowed: expected a whole number, 1 to 5800; "
         "write one, without quotes."
     ),
+    "edge-absent": (
+        "Pulumi.us-east.yaml: edge: nothing is given, and there is no default: expected a mapping of keys to "
+        "values; write its keys below it, indented."
+    ),
+    "host-in-a-foreign-zone": (
+        "Pulumi.us-east.yaml: edge.host: 'api.eu-west.q2o.example' is not allowed: it is not in zone us-"
+        "east.q2o.example, and a certificate for it could not be validated there; choose us-east.q2o.example "
+        "or a name below it."
+    ),
+    "host-with-a-scheme": (
+        "Pulumi.us-east.yaml: edge.host: 'https://api.us-east.q2o.example' is not allowed: expected a host "
+        "name of 64 characters at most, in small letters, with no scheme and no dot at the end; write it as "
+        "api.example.com."
+    ),
+    "zone-id-of-another-shape": (
+        "Pulumi.us-east.yaml: edge.zone_id: '/hostedzone/Z0EXAMPLEUSEAST00001' is not allowed: expected the "
+        "id of the hosted zone that edge.zone_name names, Z and capital letters and digits; copy it from `aws"
+        " route53 list-hosted-zones`, without /hostedzone/."
+    ),
+    "zone-id-without-zone-name": (
+        "Pulumi.us-east.yaml: edge.zone_name: nothing is given, and there is no default: expected the name of"
+        " the DNS zone that edge.zone_id names, in small letters, without a dot at the end; write it as us-"
+        "east.example.com."
+    ),
+    "zone-name-without-zone-id": (
+        "Pulumi.us-east.yaml: edge.zone_id: nothing is given, and there is no default: expected the id of the"
+        " hosted zone that edge.zone_name names, Z and capital letters and digits; copy it from `aws route53 "
+        "list-hosted-zones`, without /hostedzone/."
+    ),
 }
 
 
