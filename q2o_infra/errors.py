@@ -3,14 +3,17 @@
     Q2OError
     +-- SettingsError      a stack file or an override says something that is not allowed
     +-- ComponentError     arguments given to a component contradict each other
+    +-- GateError          a phase may not start, or a phase record does not hold
     +-- PlanError          the program registered something that cannot be planned
     +-- SandboxError       the local control plane or the simulated clouds cannot do what was asked
+    +-- TriageError        a preview document cannot be judged
 
 A message is one sentence: where, what was given, what is allowed, what to do.
 """
 
 from __future__ import annotations
 
+EXIT_NO = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
@@ -34,12 +37,20 @@ class ComponentError(Q2OError):
     """Plain arguments of a component are outside their range or contradict each other."""
 
 
+class GateError(Q2OError):
+    """A phase has no GO, or the record of one does not hold."""
+
+
 class PlanError(Q2OError):
     """The program registered a resource that no plan can hold."""
 
 
 class SandboxError(Q2OError):
     """The sandbox cannot do what was asked on this machine."""
+
+
+class TriageError(Q2OError):
+    """A preview document is broken, incomplete or of something else."""
 
 
 def refused(where: str, given: object, allowed: str, action: str) -> str:

@@ -14,7 +14,7 @@ HASH_LENGTH = 6
 
 # Limits: IAM role and policy 64 and 128 (IAM user guide, "IAM and AWS STS quotas"); EKS cluster 100, node group 63
 # (EKS API reference); SQS queue 80; CloudWatch Events rule 64; KMS alias 256; log group 512; S3 bucket 63;
-# Kubernetes label value and DNS label 63.
+# Kubernetes label value and DNS label 63; load balancer and target group 32 (ELB API reference); web ACL 128.
 LIMITS: dict[str, int] = {
     "bucket": 63,
     "cluster": 63,
@@ -28,6 +28,10 @@ LIMITS: dict[str, int] = {
     "queue": 80,
     "role": 64,
     "security-group": 255,
+    # The edge.
+    "load-balancer": 32,
+    "target-group": 32,
+    "web-acl": 128,
 }
 
 

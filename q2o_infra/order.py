@@ -43,6 +43,16 @@ DEPENDS_ON: tuple[Row, ...] = (
         reason="A flow log whose role may not write yet reports an access error and starts late.",
     ),
     Row(
+        dependent="BucketPolicy recovery-policy",
+        prerequisites=(
+            "BucketServerSideEncryptionConfiguration recovery-encryption",
+            "BucketVersioning recovery-versions",
+            "BucketObjectLockConfiguration recovery-lock",
+        ),
+        when=When.CREATE,
+        reason="Writers wait for the policy; an object that came before these is neither encrypted nor kept.",
+    ),
+    Row(
         dependent="Cluster cluster-cluster",
         prerequisites=("RolePolicyAttachment cluster-policy",),
         when=When.BOTH,
@@ -141,6 +151,52 @@ DEPENDS_ON: tuple[Row, ...] = (
         when=When.DESTROY,
         reason="Whoever claims a volume depends on the class; so the driver that deletes volumes outlives them.",
     ),
+    # The edge.
+    Row(
+        dependent="Release edge-gateway-helm",
+        prerequisites=("NodeGroup cluster-system", "Addon cluster-coredns"),
+        when=When.BOTH,
+        reason="A release waits for its pods, which run on system nodes, resolve names, and work until the end.",
+    ),
+    Row(
+        dependent="Release edge-gateway-helm",
+        prerequisites=("NetworkPolicy edge-*",),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
+        dependent="EnvoyProxy edge-proxy",
+        prerequisites=("Release edge-gateway-helm",),
+        when=When.CREATE,
+        reason="A custom resource comes after its definition and its operator; the release brings both.",
+    ),
+    Row(
+        dependent="GatewayClass edge-class",
+        prerequisites=("Release edge-gateway-helm",),
+        when=When.CREATE,
+        reason="A custom resource comes after its definition and its operator; the release brings both.",
+    ),
+    Row(
+        dependent="TargetGroupBinding edge-binding",
+        prerequisites=("Release controllers-aws-load-balancer-controller",),
+        when=When.BOTH,
+        reason="The controller registers the proxies, and its finalizer takes them out of the target group at the end.",
+    ),
+    Row(
+        dependent="TargetGroupBinding edge-binding",
+        prerequisites=("Listener edge-https",),
+        when=When.BOTH,
+        reason=(
+            "A target group that no listener uses checks no health, so no proxy made after the binding would become "
+            "ready; and a listener is not taken away from under targets that are still in use."
+        ),
+    ),
+    Row(
+        dependent="TargetGroupBinding edge-binding",
+        prerequisites=("Gateway edge-gateway",),
+        when=When.BOTH,
+        reason="The Service that it binds is made from the Gateway; bound earlier, there is nothing to register.",
+    ),
     Row(
         dependent="Deployment workloads-*",
         prerequisites=("NodePool controllers-node-pool",),
@@ -157,7 +213,7 @@ DEPENDS_ON: tuple[Row, ...] = (
         ),
     ),
     Row(
-        dependent="Deployment workloads-api",
+        dependent="Deployment workloads-api*",
         prerequisites=(
             "LimitRange workloads-api-limits",
             "NetworkPolicy workloads-api-*",
@@ -230,10 +286,83 @@ DEPENDS_ON: tuple[Row, ...] = (
         )
         for record in ("PodMonitor", "Probe", "PrometheusRule")
     ),
+    Row(
+        dependent="Namespace redis-namespace",
+        prerequisites=("StorageClass controllers-storage",),
+        when=When.DESTROY,
+        reason=(
+            "With it go the claims, whose volumes the driver under the class deletes; and it does not end once "
+            "metrics-server has fallen with the system nodes."
+        ),
+    ),
+    *(
+        Row(
+            dependent=first,
+            prerequisites=("Release controllers-cert-manager",),
+            when=When.BOTH,
+            reason="A custom resource comes after its operator, whose webhook answers for it.",
+        )
+        for first in (
+            "ClusterIssuer redis-issuer",
+            "ClusterIssuer redis-self-signed",
+            "Certificate workloads-*-redis-authority",
+        )
+    ),
+    Row(
+        dependent="Certificate redis-authority",
+        prerequisites=("ClusterIssuer redis-self-signed",),
+        when=When.CREATE,
+        reason="It names its issuer by a fixed name; asked earlier, cert-manager tries again minutes later.",
+    ),
+    Row(
+        dependent="Certificate redis-certificate",
+        prerequisites=("ClusterIssuer redis-issuer",),
+        when=When.CREATE,
+        reason="It names its issuer by a fixed name; asked earlier, cert-manager tries again minutes later.",
+    ),
+    Row(
+        dependent="CronJob redis-backup",
+        prerequisites=("PodIdentityAssociation redis-backup-association",),
+        when=When.CREATE,
+        reason="A pod started before it gets no credentials.",
+    ),
+    Row(
+        dependent="CronJob redis-backup",
+        prerequisites=("NetworkPolicy redis-*",),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
+        dependent="StatefulSet redis-*",
+        prerequisites=("NetworkPolicy redis-*",),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
+        dependent="StatefulSet redis-*",
+        prerequisites=("StatefulSet redis-*",),
+        when=When.CREATE,
+        reason="A change rolls through one zone after the other, so that one node of the six is away at a time.",
+    ),
+    *(
+        Row(
+            dependent=f"Deployment workloads-{pods}",
+            prerequisites=(f"Secret workloads-{role}-redis", f"Certificate workloads-{role}-redis-authority"),
+            when=When.CREATE,
+            reason="Its pods name both by a fixed name, and wait for what is not there.",
+        )
+        for pods, role in (("api", "api"), ("agent-*", "agents"))
+    ),
 )
 """Every explicit dependency."""
 
 DELETED_WITH: tuple[Row, ...] = (
+    Row(
+        dependent="Release edge-gateway-helm",
+        prerequisites=("Cluster cluster-cluster",),
+        when=When.DESTROY,
+        reason="Uninstalling waits for nothing outside; the binding is gone by then, and the pods end with the nodes.",
+    ),
     Row(
         dependent="Addon cluster-*",
         prerequisites=("Cluster cluster-cluster",),
@@ -250,6 +379,20 @@ DELETED_WITH: tuple[Row, ...] = (
         Row(dependent=inside, prerequisites=("Cluster cluster-cluster",), when=When.DESTROY, reason=_NOTHING_OUTSIDE)
         for inside in (
             "Namespace controllers-cert-manager",
+            "ConfigMap redis-*",
+            "CronJob redis-*",
+            "NetworkPolicy redis-*",
+            "PodDisruptionBudget redis-*",
+            "Secret redis-*",
+            "Service redis-*",
+            "ServiceAccount redis-*",
+            "BackendTrafficPolicy edge-*",
+            "ClientTrafficPolicy edge-*",
+            "EnvoyProxy edge-*",
+            "Gateway edge-*",
+            "GatewayClass edge-*",
+            "Namespace edge-namespace",
+            "NetworkPolicy edge-*",
             "StorageClass controllers-storage",
             "HorizontalPodAutoscaler workloads-*",
             "LimitRange workloads-*",

@@ -1,6 +1,7 @@
 """What stands in a region, phase by phase.
 
-    settings -> facts -> phase 1 (network, cluster, controllers, workloads) -> outputs
+    settings, release -> facts
+    facts -> phase 1 (network, cluster, controllers, tiers, recovery, Redis, edge, workloads, recorder) -> outputs
 
 Phases 2 to 4 take the result of the one before and add to it.
 """
@@ -12,9 +13,14 @@ from collections.abc import Collection
 import pulumi
 
 from q2o_infra import stack_files
-from q2o_infra.errors import Q2OError
+from q2o_infra.errors import GateError, Q2OError
+from q2o_infra.gates.permission import decide_permission, latest_today
 from q2o_infra.phases import foundation
-from q2o_infra.region import decide_region
+from q2o_infra.phases.elastic_machine import elastic_machine
+from q2o_infra.region import RegionFacts, decide_region
+from q2o_infra.release_files import read_release
+from q2o_infra.release_rules import ReleaseFacts, decide_release
+from q2o_infra.releases import Release
 from q2o_infra.settings import Settings
 
 
@@ -26,24 +32,61 @@ def main() -> None:
         raise pulumi.RunError(error.message) from error
 
 
-def run(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> None:
-    """Register one region.
+def decide(
+    stack: str, settings: Settings, *, release: Release | None = None, overridden: Collection[str] = ()
+) -> tuple[RegionFacts, ReleaseFacts]:
+    """Return the region as it shall stand and what shall run in it; without `release`, what the stack's file says.
 
     `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
-    `SettingsError` before the first resource when the settings do not fit together.
+    `SettingsError`.
     """
     facts = decide_region(stack, settings, overridden=overridden)
-    base = foundation.build(facts)
+    return facts, decide_release(facts, release or read_release(stack), machine=elastic_machine())
+
+
+def run(
+    stack: str,
+    settings: Settings,
+    *,
+    release: Release | None = None,
+    overridden: Collection[str] = (),
+    gated: bool = True,
+) -> None:
+    """Register one region; without `release`, it runs what the stack's release file says.
+
+    `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
+    `SettingsError` before the first resource when the settings do not fit together, and `GateError` when the phase has
+    no GO in production; a preview only warns. Nothing comes of a plan, so a plan is not `gated`.
+    """
+    facts, runs = decide(stack, settings, release=release, overridden=overridden)
+    if gated:
+        _ask_gate(stack, settings)
+    base = foundation.build(facts, runs)
     for name, value in {
         "cloud": settings.cloud.value,
         "cluster_endpoint": base.cluster.endpoint,
         "cluster_name": base.cluster.cluster_name,
+        "edge_address": base.edge.address,
         "environment": settings.environment.value,
+        "host": base.edge.host,
         "kubeconfig": base.cluster.kubeconfig,
         "location": facts.location.name,
         "network_id": base.network.network_id,
         "phase": int(settings.phase),
+        "recovery_bucket": base.recovery.bucket_name,
+        "recovery_key_id": base.recovery.key_arn.apply(lambda arn: arn.rpartition("/")[2]),
         "recovery_location": facts.recovery.name,
         "region": settings.region.value,
+        "url": base.edge.url,
     }.items():
         pulumi.export(name, value)
+
+
+def _ask_gate(stack: str, settings: Settings) -> None:
+    permission = decide_permission(stack, settings, today=latest_today())
+    if not permission.refusal:
+        pulumi.log.info(permission.said)
+    elif pulumi.runtime.is_dry_run():
+        pulumi.log.warn(permission.said)
+    else:
+        raise GateError(permission.refusal)

@@ -22,6 +22,16 @@ def create_cloud_provider(facts: RegionFacts) -> ProviderResource:
     )
 
 
+def create_recovery_provider(facts: RegionFacts) -> ProviderResource:
+    """Return the provider of the region's recovery location, pinned to the same account."""
+    return aws.Provider(
+        "recovery",
+        allowed_account_ids=[facts.settings.account_id],
+        default_tags=aws.ProviderDefaultTagsArgs(tags=tags(facts)),
+        region=facts.recovery.name,
+    )
+
+
 def create_kubernetes_provider(cluster: KubernetesCluster) -> ProviderResource:
     """Return the provider of everything inside `cluster`.
 

@@ -18,6 +18,7 @@ from q2o_infra.settings_errors import error_for, file_name
 from q2o_infra.vocabulary import AgentKind
 
 _NETWORK_PREFIX = 16
+_API_LABEL = "api"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +32,10 @@ class RegionFacts:
     location: Location
     recovery: Location
     addresses: AddressPlan
+    host: str
+    """The API's public name."""
     api: PodSize
     agents: dict[AgentKind, PodSize]
-    agent_images: dict[AgentKind, str]
 
 
 def decide_region(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> RegionFacts:
@@ -47,6 +49,7 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
     home = settings.location or default_home
     recovery = settings.recovery_location or RECOVERY[settings.region, settings.cloud]
     network = settings.network.cidr or next(place.addresses.subnets(new_prefix=_NETWORK_PREFIX))
+    host = settings.edge.host or f"{_API_LABEL}.{settings.edge.zone_name}"
     api = _api(settings, contract)
     agents = _agents(settings)
     # A location that does not exist is a fault of its own; the network is then checked against the region's home.
@@ -57,8 +60,10 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
         *rules.phase_is_built(contract),
         *rules.locations_are_apart(home=home, recovery=recovery, place=place, cloud=settings.cloud),
         *rules.network_fits(network=network, place=place, zones=location.zones, nodes=contract.nodes_maximum),
+        *rules.host_is_in_its_zone(host=host, zone_name=settings.edge.zone_name),
         *rules.api_is_as_promised(api, contract),
         *rules.agents_are_as_promised(settings.agents, agents, contract),
+        *rules.redis_is_as_promised(settings.redis, contract),
     ]
     if faults:
         raise error_for(faults, source=file_name(stack), overridden=overridden)
@@ -72,9 +77,9 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
         addresses=plan_addresses(
             where="network.cidr", network=network, zones=location.zones, nodes=contract.nodes_maximum
         ),
+        host=host,
         api=api,
         agents=agents,
-        agent_images=_agent_images(settings),
     )
 
 
@@ -95,8 +100,3 @@ def _agents(settings: Settings) -> dict[AgentKind, PodSize]:
         given = row.model_dump(include={"cpu_millicores", "maximum", "memory_mib", "minimum"}, exclude_none=True)
         sizes[row.kind] = replace(sizes[row.kind], **given)
     return sizes
-
-
-def _agent_images(settings: Settings) -> dict[AgentKind, str]:
-    own = {row.kind: row.image for row in settings.agents if row.image}
-    return {kind: own.get(kind, settings.images.agent) for kind in DEFAULT_AGENTS}

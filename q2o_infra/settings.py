@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.settings_fields import Allowed, DerivedDefault
 from q2o_infra.vocabulary import AgentKind, Cloud, Environment, NatMode, Region
@@ -36,7 +37,8 @@ _WIDEST_PUBLIC_PREFIX = 8
 """The most that one organisation was ever given; what is wider is nobody's office."""
 
 
-def _whole_number(value: object) -> object:
+def whole_number(value: object) -> object:
+    """Return `value` if it is a whole number as it stands. Raises what pydantic takes for a wrong type."""
     if type(value) is not int:  # Python takes True and 1.0 for 1
         raise PydanticCustomError("int_type", "not a whole number")
     return value
@@ -83,14 +85,6 @@ AccountId = Annotated[
         action='write it as "123456789012"',
     ),
 ]
-Image = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$"),
-    Allowed(
-        words="an image by digest, name@sha256:<64 hexadecimal digits>, because a tag can be moved",
-        action="give the digest that the registry printed when the image was pushed",
-    ),
-]
 # An access entry takes no session of an assumed role, and each principal once (EKS API reference, CreateAccessEntry);
 # users are left out because their credentials do not expire.
 RoleArn = Annotated[
@@ -99,6 +93,29 @@ RoleArn = Annotated[
     Allowed(
         words="the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>",
         action="name the role itself, not a user and not a session of the role",
+    ),
+]
+HostName = Annotated[
+    str,
+    Field(max_length=LONGEST_HOST, pattern=rf"^{HOST_PATTERN}$"),
+    Allowed(words=HOST_WORDS, action="write it as api.example.com"),
+]
+# Route 53 API reference, "HostedZone": 32 characters at most.
+ZoneId = Annotated[
+    str,
+    Field(pattern=r"^Z[A-Z0-9]{1,31}$"),
+    Allowed(
+        words="the id of the hosted zone that edge.zone_name names, Z and capital letters and digits",
+        action="copy it from `aws route53 list-hosted-zones`, without /hostedzone/",
+    ),
+]
+# KMS API reference, KeyMetadata: the id of a key of one region.
+KeyId = Annotated[
+    str,
+    Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+    Allowed(
+        words="the id of a key, 1234abcd-12ab-34cd-56ef-1234567890ab, not its ARN and not its alias",
+        action="take what the last `up` gave as recovery_key_id, or what `aws kms describe-key` answers",
     ),
 ]
 PodCount = Annotated[int, Field(ge=1, le=_MOST_PODS)]
@@ -140,6 +157,22 @@ class ClusterSettings(_Model):
     """Ranges that may reach the API server from the internet; without any it is reached from inside only."""
 
 
+class EdgeSettings(_Model):
+    """The way in: the API's public name and what stands before it."""
+
+    access_log_retention_days: Annotated[int, Field(ge=1)] = 90
+    """Days that the load balancer's access logs are kept; they hold client addresses, and each day costs storage."""
+    host: Annotated[HostName | None, DerivedDefault(words="`api.` before `edge.zone_name`")] = None
+    """The API's public name, inside the zone; another name gets another certificate."""
+    waf: bool = False
+    """Whether a web application firewall looks at each request: on AWS 8 USD a month and 0.60 USD a million requests
+    (components/edge/README.md)."""
+    zone_id: ZoneId
+    """The cloud's own id of the zone, in which the API's name and the proof for its certificate are written."""
+    zone_name: HostName
+    """Name of the DNS zone, delegated to the account beforehand."""
+
+
 class ApiSettings(_Model):
     """The API's pods."""
 
@@ -163,8 +196,6 @@ class AgentSettings(_Model):
     """Which of the twelve kinds; each is listed once at most."""
     cpu_millicores: Annotated[Millicores | None, DerivedDefault(words="the kind's")] = None
     """CPU that each pod requests, in thousandths of a core."""
-    image: Annotated[Image | None, DerivedDefault(words="`images.agent`")] = None
-    """Image of this kind, by digest."""
     maximum: Annotated[PodCount | None, DerivedDefault(words="the kind's")] = None
     """Most pods; each costs what it requests."""
     memory_mib: Annotated[Mebibytes | None, DerivedDefault(words="the kind's")] = None
@@ -173,13 +204,29 @@ class AgentSettings(_Model):
     """Fewest pods; what is paid for when nobody is there."""
 
 
-class ImageSettings(_Model):
-    """What runs, by digest; a tag may change under a running system, a digest cannot."""
+class RecoverySettings(_Model):
+    """Backups in the recovery location."""
 
-    agent: Image
-    """Image of all agents that name no other."""
-    api: Image
-    """Image of the API."""
+    adopt: Annotated[KeyId | None, DerivedDefault(words="nothing: bucket and key are made")] = None
+    """Id of the key that an earlier region left: it, its bucket and their settings are taken over instead of made."""
+    retention_days: Annotated[int, Field(ge=7, le=3650)] = 35
+    """Days that a backup is kept; each day costs storage."""
+
+
+class RedisSettings(_Model):
+    """The Redis Cluster: six servers."""
+
+    backup_interval_minutes: Annotated[int, Field(ge=1)] = 60
+    """Time between two backups into the recovery location; each costs three objects of a shard's size."""
+    cpu_millicores: Millicores = 250
+    """CPU that each server requests, in thousandths of a core."""
+    memory_mib: Mebibytes = 2048
+    """Memory that each server is limited to, in MiB; data takes 70 % of it at most."""
+    node_timeout_milliseconds: Annotated[int, Field(ge=1)] = 2000
+    """Silence after which a node counts as dead; how long writes wait for a new primary follows from it
+    (q2o_infra/capacity/failover.py)."""
+    storage_gib: Annotated[int, Field(ge=1)] = 10
+    """Volume of each server, in GiB; it can grow and never shrink."""
 
 
 class Settings(_Model):
@@ -199,10 +246,10 @@ class Settings(_Model):
     """Raise it together with `llm_api_key`: pods read credentials when they start, and this restarts them."""
     deletion_protection: bool = True
     """Whether stateful resources refuse to be deleted. Set it to false and apply before a wanted `pulumi destroy`."""
+    edge: EdgeSettings
+    """The way in."""
     environment: Environment
     """How much a mistake costs."""
-    images: ImageSettings
-    """What runs, by digest."""
     llm_api_key: Annotated[
         SecretStr,
         Field(min_length=1),
@@ -213,11 +260,15 @@ class Settings(_Model):
     """The cloud's own name of the place, for example `us-east-1`; inside the region's jurisdiction."""
     network: NetworkSettings = NetworkSettings()
     """The region's network."""
-    phase: Annotated[Phase, BeforeValidator(_whole_number)]
+    phase: Annotated[Phase, BeforeValidator(whole_number)]
     """How far the platform has grown (q2o_infra/phases/contract.py)."""
+    recovery: RecoverySettings = RecoverySettings()
+    """Backups in the recovery location."""
     recovery_location: Annotated[
         str | None, DerivedDefault(words="the region's recovery location (q2o_infra/locations.py)")
     ] = None
     """Where backups go: another location in the same jurisdiction."""
+    redis: RedisSettings = RedisSettings()
+    """The Redis Cluster."""
     region: Region
     """Which region of the platform this stack is; the stack's name starts with it."""

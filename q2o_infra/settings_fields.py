@@ -8,6 +8,7 @@ from __future__ import annotations
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum, IntEnum
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -108,6 +109,7 @@ _BY_TYPE: dict[Any, Allowed] = {
         words="an IPv4 range such as 192.0.2.0/24, with no bits set behind the prefix",
         action="write its first address and its prefix length",
     ),
+    date: Allowed(words="a date such as 2026-11-23", action="write year, month and day, as numbers with hyphens"),
     SecretStr: Allowed(words="text", action="put it in quotes"),
     str: Allowed(words="text", action="put it in quotes"),
 }

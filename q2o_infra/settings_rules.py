@@ -11,11 +11,14 @@ from typing import ParamSpec
 
 from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import plan_addresses
+from q2o_infra.capacity.failover import check_node_timeout
+from q2o_infra.capacity.redis import check_backup_interval, check_redis_size
 from q2o_infra.capacity.scaling import check_kinds, check_range
 from q2o_infra.errors import SettingsError, refused
+from q2o_infra.hosts import check_host
 from q2o_infra.locations import REGIONS, RegionPlace, locations_in
 from q2o_infra.phases.contract import BUILT, PhaseContract
-from q2o_infra.settings import AgentSettings
+from q2o_infra.settings import AgentSettings, RedisSettings
 from q2o_infra.vocabulary import AgentKind, Cloud, Region
 
 P = ParamSpec("P")
@@ -83,6 +86,11 @@ def network_fits(*, network: IPv4Network, place: RegionPlace, zones: tuple[str, 
     yield from _refusal(plan_addresses, where="network.cidr", network=network, zones=zones, nodes=nodes)
 
 
+def host_is_in_its_zone(*, host: str, zone_name: str) -> Iterator[str]:
+    """Refuse a host outside the zone: a certificate for a foreign zone could not be validated."""
+    yield from _refusal(check_host, "edge.host", host, zone_name=zone_name)
+
+
 def api_is_as_promised(size: PodSize, contract: PhaseContract) -> Iterator[str]:
     """Refuse an API with fewer pods than the phase promises or a maximum below its minimum."""
     promised = contract.api_pods
@@ -119,6 +127,18 @@ def agents_are_as_promised(
             f"agents: the minima of all kinds add up to {total} pods: phase {int(contract.phase)} promises "
             f"{contract.agent_pods}; raise the minimum of some kinds by {contract.agent_pods - total} in all."
         )
+
+
+def redis_is_as_promised(given: RedisSettings, contract: PhaseContract) -> Iterator[str]:
+    """Refuse a failover slower than promised, a server that its volume does not fit, and an uneven schedule."""
+    yield from _refusal(
+        check_node_timeout,
+        "redis.node_timeout_milliseconds",
+        given.node_timeout_milliseconds,
+        promise_seconds=contract.recovery_seconds,
+    )
+    yield from _refusal(check_redis_size, "redis", memory_mib=given.memory_mib, storage_gib=given.storage_gib)
+    yield from _refusal(check_backup_interval, "redis.backup_interval_minutes", given.backup_interval_minutes)
 
 
 def _refusal(check: Callable[P, object], *args: P.args, **keywords: P.kwargs) -> Iterator[str]:

@@ -44,7 +44,7 @@ def read_config(stack: str, folder: Path = ROOT) -> dict[str, Any]:
         raise SettingsError(
             refused("stack", stack, f"there is no {path.name}; stacks with a file are {known}", "choose one of these")
         )
-    document = _read_yaml(path)
+    document = read_yaml(path)
     if not isinstance(document, dict) or not isinstance(document.get("config"), dict):
         raise SettingsError(
             f"{path.name}: there is no config block: a stack file holds its settings there; "
@@ -85,7 +85,7 @@ def parse(config: Mapping[str, Any], *, source: str, overridden: Collection[str]
         for key, value in config.items()
         if key.startswith(NAMESPACE)
     }
-    faults = [*_foreign_keys(config), *_default_providers(config), *_empty(given)]
+    faults = [*_foreign_keys(config), *_default_providers(config), *without_value(given)]
     try:
         # Strict as JSON: a number in quotes or a 1 for true is refused, since the two ways in would differ over it.
         settings = Settings.model_validate_json(json.dumps(given, default=str), strict=True)
@@ -116,13 +116,13 @@ def _default_providers(config: Mapping[str, Any]) -> Iterator[str]:
         yield refused(DISABLE_DEFAULT_PROVIDERS, disabled, reason, action)
 
 
-def _empty(value: Any, path: str = "") -> Iterator[str]:
+def without_value(value: Any, path: str = "") -> Iterator[str]:
     """Name every key without a value: the CLI hands over empty text for it, which is no absence."""
     if value is None or value == "":
         yield f"{path}: nothing is given: a key has a value or is left out; give it one or remove it."
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, entry in entries:
-        yield from _empty(entry, f"{path}.{key}" if path else str(key))
+        yield from without_value(entry, f"{path}.{key}" if path else str(key))
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -171,13 +171,15 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_implicit_resolver(_YAML_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
-def _read_yaml(path: Path) -> Any:
+def read_yaml(path: Path, *, called: str = "") -> Any:
+    """Return what a file holds; messages name it `called`, or by its name. Raises `SettingsError` if it is no YAML."""
+    name = called or path.name
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SettingsError(
-            f"{path.name}{line}: this is not YAML: {error.problem}; correct this line or the one before it."
+            f"{name}{line}: this is not YAML: {error.problem}; correct this line or the one before it."
         ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f"{path.name}: the file cannot be read as text: {error}; correct or replace it.") from None
+        raise SettingsError(f"{name}: the file cannot be read as text: {error}; correct or replace it.") from None

@@ -50,6 +50,9 @@ CHARTS: dict[str, ChartVersion] = {
             repository="https://prometheus-community.github.io/helm-charts",
             version="31.0.1",
         ),
+        # Tag v1.9.1 of envoyproxy/gateway (2026-08-28), `charts/gateway-helm`; its compatibility matrix names
+        # Kubernetes 1.36, and Gateway API 1.6.1, whose definitions the chart brings.
+        ChartVersion(chart="gateway-helm", repository="oci://docker.io/envoyproxy", version="1.9.1"),
     )
 }
 """Charts installed into every cluster, by chart name."""
@@ -87,3 +90,20 @@ EVIDENCE_IMAGES: dict[str, str] = {
     "reader": "quay.io/thanos/thanos:v0.42.4@sha256:b567818fe608067eb0f1d7c2c4fe361e7ad83c8a256234c97685f1d0bf670cc8",
 }
 """Images of the evidence recorder, by what they are there for."""
+
+# The image and digest that Envoy Gateway v1.9.1 is built with (`api/v1alpha1/shared_types.go`, DefaultEnvoyProxyImage).
+ENVOY_IMAGE = (
+    "docker.io/envoyproxy/envoy:distroless-v1.39.1"
+    "@sha256:eb2c01c13125d1629637cb4e4cce7207009fb7cc2c8027f9742758549d15b6f4"
+)
+"""The proxies of the edge; an index of images for arm64 and amd64."""
+# Images of the data services, each the index of all architectures.
+# Valkey 9.1.1 on Debian: BSD-3-Clause (docs/adr/0014-valkey.md). Seen in ZoeyVid/valkey-static, `Dockerfile`, as
+# `docker.io/valkey/valkey:9.1.1` with this digest, kept by an update robot.
+VALKEY_IMAGE = "docker.io/valkey/valkey@sha256:70739f85ad2ee01a726a965584a0f94895f01b0c60b3cc8b0aeef11eaa6888cf"
+# redis_exporter 1.89.0: MIT; its README names Valkey 9. Seen with this digest in a public compatibility test script.
+REDIS_EXPORTER_IMAGE = (
+    "docker.io/oliver006/redis_exporter@sha256:fed773ffd2bb2eac706e0ed9cc2fff41651193ee4977e2a4f6919658ad2313f4"
+)
+# rclone 1.75.1: MIT. Seen in a public Dockerfile for backups as `rclone/rclone:1.75.1` with this digest.
+RCLONE_IMAGE = "docker.io/rclone/rclone@sha256:45401ad7410db1d67ffdb58e19059ad20b0d8e0285a60e38bbec55cc1019c7a5"

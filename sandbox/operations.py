@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.stack_files import read_settings
 from sandbox import session as sessions
+from sandbox.edge_summary import wait_answering
 from sandbox.engines.cli import CliEngine
 from sandbox.engines.cli_process import find_cli
 from sandbox.engines.cli_project import stack_config
@@ -103,39 +105,61 @@ def up(
         with screen.watching(journal, total=sum(row.custom for row in plan.resources)):
             engine.up()
         client = session.cluster.client()
+        workloads = wait_settled(client, progress=screen.say)
+        wait_answering(client)
         return summarise(
             stack=stack,
             engine=engine.name,
             changes=journal.counts(),
             resources_by_component=resources_by_component(plan),
             client=client,
-            workloads=wait_settled(client, progress=screen.say),
+            workloads=workloads,
             kubeconfig=session.cluster.kubeconfig,
         )
 
 
-def down(stack: str, *, root: Path, screen: Screen) -> dict[str, int]:
-    """Take everything down, verify that nothing is left, and return how often each action was done.
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """What taking a region down came to."""
 
-    Raises `SandboxError` naming what is left.
+    changes: dict[str, int] = field(default_factory=dict)
+    """How often each action was done; empty where nothing stood."""
+    kept: tuple[str, ...] = ()
+    """What the program keeps when its region goes, by type and id."""
+    account_closed: bool = True
+    """Whether that went too, with the simulated account."""
+
+
+def down(stack: str, *, root: Path, screen: Screen, keep_account: bool = False) -> Gone:
+    """Take everything down and verify that nothing is left but what the program keeps on purpose.
+
+    The simulated account is then closed and takes that along, so that the next `up` begins with nothing; with
+    `keep_account` it stays, as it would in a cloud. Raises `SandboxError` naming what is left.
     """
     folder = root / stack
     if not folder.exists():
-        return {}
+        return Gone()
     journal = Journal(screen.say)
     with sessions.opened(stack, root=root, progress=screen.say) as session:
         engine = _engine(session, OVERRIDES, journal, screen, EngineChoice.AUTO)
         with screen.watching(journal, total=len(session.world.entries())):
             engine.down()
-        left = [f"{entry.type} {entry.id}" for entry in session.world.entries()]
+        kept = [entry for entry in session.world.entries() if entry.kept]
+        left = [f"{entry.type} {entry.id}" for entry in session.world.entries() if not entry.kept]
         left += [resource.urn for resource in session.state.resources()]
         if left:
             raise SandboxError(
                 f"sandbox {stack}: {len(left)} things are still there, the first is {left[0]}; run `make down` again."
             )
+        if not keep_account:
+            session.world.close()
         session.cluster.wipe()
         shutil.rmtree(folder / "state", ignore_errors=True)
-    return journal.counts()
+    return Gone(
+        changes=journal.counts(),
+        kept=tuple(f"{entry.type} {entry.id}" for entry in kept),
+        account_closed=not keep_account,
+    )
 
 
 def status(stack: str, *, root: Path, screen: Screen, overrides: Mapping[str, Any] | None = None) -> Summary:

@@ -10,8 +10,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from q2o_infra.gates.permission import exemption
+from q2o_infra.vocabulary import Environment
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
+from sandbox.edge_summary import EdgeRow, edge_rows
 from sandbox.settle import WorkloadStatus
 
 POOL_LABEL = "q2o.dev/pool"
@@ -47,6 +50,7 @@ class Summary(TypedDict):
     resources_by_component: dict[str, int]
     nodes: list[NodeRow]
     workloads: list[dict[str, Any]]
+    edge: list[EdgeRow]
     pods_ready: int
     pods_wanted: int
     kubeconfig: str
@@ -80,7 +84,7 @@ def summarise(
     """Return the summary of a running sandbox."""
     return {
         "stack": stack,
-        "environment": "sandbox",
+        "environment": Environment.SANDBOX.value,
         "engine": engine,
         "changes": changes,
         "resources_by_component": resources_by_component,
@@ -89,6 +93,7 @@ def summarise(
             {"namespace": row.namespace, "kind": row.kind, "name": row.name, "ready": row.ready, "wanted": row.wanted}
             for row in workloads
         ],
+        "edge": edge_rows(client),
         "pods_ready": sum(row.ready for row in workloads),
         "pods_wanted": sum(row.wanted for row in workloads),
         "kubeconfig": str(kubeconfig),
@@ -115,10 +120,14 @@ def summary_table(summary: Summary) -> RenderableType:
     workloads = _table("namespace", "workload", "ready", "wanted")
     for found in summary["workloads"]:
         workloads.add_row(found["namespace"], found["name"], str(found["ready"]), str(found["wanted"]))
+    edge = _table("url", "target group", "zone", "ready")
+    for way in summary["edge"]:
+        for zone, ready in way["zones"].items() or {"": 0}.items():
+            edge.add_row(way["url"], way["target_group"], zone, str(ready))
     changed = ", ".join(f"{count} {action}" for action, count in sorted(summary["changes"].items()) if action != "same")
     stack = summary["stack"]
     return Group(
-        Text(f"{stack} stands in the sandbox; environment sandbox asks for no gate record"),
+        Text(f"{stack} stands in the sandbox; {exemption(Environment.SANDBOX)}"),
         Text(f"engine: {summary['engine']}"),
         Text(f"changes: {changed or 'nothing changed'}"),
         Text(""),
@@ -127,6 +136,8 @@ def summary_table(summary: Summary) -> RenderableType:
         machines,
         Text(""),
         workloads,
+        Text(""),
+        edge,
         Text(""),
         Text(f"pods: {summary['pods_ready']} of {summary['pods_wanted']} ready"),
         Text(f"simulated: {summary['simulated']}"),

@@ -33,6 +33,8 @@ class Entry:
     """As on the wire: secrets wrapped."""
     outputs: dict[str, Any] = field(default_factory=dict)
     complete: bool = False
+    kept: bool = False
+    """Whether it stays when its engine forgets it, as a resource that is retained on delete does."""
 
     @property
     def key(self) -> str:
@@ -66,6 +68,18 @@ class World:
                     return entry
         return None
 
+    def find_at(self, type_: str, id_: str, place: Place) -> Entry | None:
+        """Return the entry of that type and id in that place, whoever made it."""
+        with self._lock:
+            return next(
+                (
+                    entry
+                    for entry in self._entries.values()
+                    if (entry.type, entry.id, entry.place) == (type_, id_, place)
+                ),
+                None,
+            )
+
     def next_generation(self, urn: str) -> int:
         """Return 0 for a URN that nothing bears now, and one more than the newest bearer's otherwise."""
         with self._lock:
@@ -78,10 +92,11 @@ class World:
         """
         with self._lock:
             self._refuse_taken_name(kind, entry)
-            if entry.key in self._entries:
+            if other := self._entries.get(entry.key):
                 raise SandboxError(
-                    f"{entry.type} {entry.id}: it already exists and was made as "
-                    f"{self._entries[entry.key].urn.rsplit('::', 1)[-1]!r}; rename one of the two, or delete it first."
+                    _kept(kind, other)
+                    or f"{entry.type} {entry.id}: it already exists and was made as "
+                    f"{other.urn.rsplit('::', 1)[-1]!r}; rename one of the two, or delete it first."
                 )
             self._entries[entry.key] = entry
         self._folder.write(entry.key, asdict(entry))
@@ -101,6 +116,13 @@ class World:
         with self._lock:
             self._entries.pop(entry.key, None)
 
+    def close(self) -> None:
+        """Forget everything, as a cloud does when an account is closed."""
+        for entry in self.entries():
+            self._folder.remove(entry.key)
+            with self._lock:
+                self._entries.pop(entry.key, None)
+
     def _refuse_taken_name(self, kind: Kind, entry: Entry) -> None:
         if not kind.unique:
             return
@@ -108,7 +130,8 @@ class World:
         for other in self._entries.values():
             if (other.type, other.place) == (entry.type, entry.place) and _name(kind, other) == name:
                 raise SandboxError(
-                    f"{entry.type} {name}: the name is taken by {other.urn.rsplit('::', 1)[-1]!r}; "
+                    _kept(kind, other)
+                    or f"{entry.type} {name}: the name is taken by {other.urn.rsplit('::', 1)[-1]!r}; "
                     f"choose another name, or delete that resource first."
                 )
 
@@ -118,6 +141,13 @@ class World:
             return 0.0
         graves = {grave["name"]: float(grave["until"]) for grave in self._graves.documents()}
         return max(0.0, graves.get(name, 0.0) - self._now())
+
+
+def _kept(kind: Kind, entry: Entry) -> str | None:
+    """Return the sentence for something that an earlier region kept and that can be taken over."""
+    if not (entry.kept and kind.adoption):
+        return None
+    return f"{entry.type} {entry.id}: it stands already, kept when its region was destroyed; {kind.adoption}."
 
 
 def _name(kind: Kind, entry: Entry) -> str:

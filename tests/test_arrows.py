@@ -1,6 +1,6 @@
 """Who may import whom: the arrows of the house point one way.
 
-cli -> {plan, order, sandbox} -> program -> phases -> components -> leaves
+cli -> {plan, order, sandbox, triage} -> program -> {phases, records} -> components -> leaves
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ OURS = ("q2o_infra", "components", "sandbox")
 
 # What each part may import beside itself. A module belongs to the part with the longest prefix of its name.
 LEAVES = frozenset(
-    f"q2o_infra.{leaf}" for leaf in ("capacity", "errors", "labels", "locations", "naming", "vocabulary")
+    f"q2o_infra.{leaf}"
+    for leaf in ("capacity", "errors", "hosts", "labels", "locations", "naming", "stateful", "vocabulary")
 )
 SETTINGS = frozenset(
     f"q2o_infra.{module}"
@@ -26,6 +27,10 @@ SETTINGS = frozenset(
         "agents",
         "phases.contract",
         "region",
+        "release_files",
+        "release_rules",
+        "release_schema",
+        "releases",
         "settings",
         "settings_errors",
         "settings_fields",
@@ -40,27 +45,33 @@ PARTS: dict[str, frozenset[str]] = {
     "leaves": LEAVES,
     "components": frozenset({"components"}),
     "settings": SETTINGS,
+    "records": frozenset({"q2o_infra.gates"}),
     "phases": frozenset({"q2o_infra.phases", "q2o_infra.providers"}),
     "program": frozenset({"q2o_infra.program"}),
     "engine interface": ENGINE_INTERFACE,
     "clouds": frozenset({"sandbox.clouds"}),
     "plan": frozenset({"q2o_infra.plan"}),
     "order": frozenset({f"q2o_infra.{module}" for module in ("order", "order_checks", "order_outside", "order_page")}),
+    "availability": frozenset({"q2o_infra.availability"}),
     "sandbox": frozenset({"sandbox"}),
+    "triage": frozenset({"q2o_infra.triage"}),
     "cli": frozenset({"q2o_infra.cli"}),
 }
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "leaves": frozenset(),
     "components": frozenset({"leaves"}),
     "settings": frozenset({"leaves"}),
+    "records": frozenset({"leaves", "settings"}),
     "phases": frozenset({"components", "leaves", "settings"}),
-    "program": frozenset({"leaves", "phases", "settings"}),
+    "program": frozenset({"leaves", "phases", "records", "settings"}),
     "engine interface": frozenset({"leaves"}),
     "clouds": frozenset({"engine interface", "leaves"}),
-    "plan": frozenset({"clouds", "engine interface", "leaves", "program", "settings"}),
+    "plan": frozenset({"clouds", "engine interface", "leaves", "program", "records", "settings"}),
     "order": frozenset({"engine interface", "leaves", "plan"}),
-    "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "settings"}),
-    "cli": frozenset({"leaves", "order", "plan", "sandbox", "settings"}),
+    "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "records", "settings"}),
+    "triage": frozenset({"leaves"}),
+    "availability": frozenset({"components", "leaves", "settings"}),
+    "cli": frozenset({"availability", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.
@@ -69,8 +80,10 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("sandbox.standins.charts", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.charts", "components.controllers.charts"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.charts", "components.observability.values"): "which pods a chart makes: stands in for them",
+    ("sandbox.standins.charts", "components.edge.charts"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.eks", "components.cluster.addons"): "which pods an add-on makes: stands in for them",
     ("sandbox.standins.operators", "components.cluster.contract"): "how a set of pods is described",
+    ("sandbox.standins.gateways", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.pods", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.prometheus", "components.cluster.contract"): "how a set of pods is described",
 }
@@ -172,6 +185,8 @@ def test_an_arrow_the_wrong_way_is_seen() -> None:
     assert wrong("q2o_infra.program", "q2o_infra.plan.recorder")
     assert wrong("sandbox.clouds.aws", "sandbox.world")
     assert wrong("sandbox.operations", "q2o_infra.cli.main")
+    assert wrong("q2o_infra.gates.records", "q2o_infra.program")
+    assert wrong("q2o_infra.triage.verdict", "q2o_infra.settings")
     assert not wrong("components.redis.component", "components.cluster.contract")
     assert not wrong("q2o_infra.phases.performance", "components.kafka.component")
 

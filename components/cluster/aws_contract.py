@@ -23,6 +23,8 @@ NODE_POLICIES = {
     "worker": "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
 }
 """All that a node itself may do, in any pool. No CNI policy: the pod network has an identity of its own."""
+ZONE_ID_LABEL = "topology.k8s.aws/zone-id"
+"""Label of every EKS node with the id of its zone; names of zones mean another place in each account."""
 METADATA_HOPS = 1
 """The node, and pods on its own network, reach the metadata service; other pods do not, nor the node's credentials."""
 ROOT_DEVICE = "/dev/xvda"
@@ -46,7 +48,7 @@ class WorkloadIdentityArgs:
     """What the role is for, in a-z, 0-9 and `-`; part of its physical name."""
     service_account: str
     statements: tuple[PolicyStatement, ...] = ()
-    """Statements of the role's own policy; none where a managed policy says it all."""
+    """Statements of the role's own policy; none where a managed policy says it all. What they name may be an output."""
 
 
 class WorkloadIdentity(ComponentResource):
@@ -84,7 +86,7 @@ class WorkloadIdentity(ComponentResource):
                     f"{name}-policy",
                     name=args.role,
                     role=role.name,
-                    policy=policy_document(*args.statements),
+                    policy=_policy(args.statements),
                     opts=ResourceOptions(parent=self),
                 )
             )
@@ -124,6 +126,10 @@ def create_node_role(
 def policy_document(*statements: PolicyStatement) -> str:
     """Return a policy document as JSON, the same bytes for the same statements."""
     return json.dumps({"Version": POLICY_VERSION, "Statement": list(statements)}, sort_keys=True)
+
+
+def _policy(statements: tuple[PolicyStatement, ...]) -> Output[str]:
+    return Output.json_dumps({"Version": POLICY_VERSION, "Statement": list(statements)}, sort_keys=True)
 
 
 def service_trust(service: str) -> str:

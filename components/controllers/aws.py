@@ -13,12 +13,12 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.charts.contract import ReleaseArgs, create_release
 from components.cluster.aws_contract import PolicyStatement, WorkloadIdentity, WorkloadIdentityArgs
 from components.controllers.aws_elastic_pool import ElasticNodeIdentity, create_elastic_pool, node_role_name
 from components.controllers.aws_interruptions import create_interruption_queue, queue_name
 from components.controllers.aws_policies import karpenter_statements, load_balancer_statements
 from components.controllers.contract import ControllersArgs
-from components.controllers.releases import ReleaseArgs, create_release
 from components.controllers.values import (
     CERT_MANAGER,
     CHARTS,

@@ -7,15 +7,12 @@ of the chart's own name.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from components.cluster.contract import ContainerRequest, ContainerResources, PodWorkload, WorkloadKind
+from components.charts.contract import CRITICAL, Values, parsed_resources
+from components.cluster.contract import ContainerRequest, PodWorkload, WorkloadKind
 from components.controllers.values import (
     CERT_MANAGER,
-    CRITICAL,
     KARPENTER,
     KARPENTER_CRD,
     LOAD_BALANCER_CONTROLLER,
@@ -23,8 +20,6 @@ from components.controllers.values import (
     selector_labels,
 )
 from q2o_infra.errors import ComponentError, refused
-
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +70,7 @@ def _deployment(chart: str, part: _Part, *, namespace: str, values: Values) -> P
     sized = own[part.sized] if part.sized else own
     return PodWorkload(
         component=name,
-        containers=(ContainerRequest(name=part.container, resources=_parsed(sized["resources"])),),
+        containers=(ContainerRequest(name=part.container, resources=parsed_resources(sized["resources"])),),
         disruption_max_unavailable=own["podDisruptionBudget"]["maxUnavailable"],
         kind=WorkloadKind.DEPLOYMENT,
         labels=selector_labels(chart, part.component),
@@ -87,22 +82,3 @@ def _deployment(chart: str, part: _Part, *, namespace: str, values: Values) -> P
         tolerations=tuple(own["tolerations"]),
         topology_spread=tuple(own["topologySpreadConstraints"]),
     )
-
-
-def _parsed(resources: Values) -> ContainerResources:
-    requests = resources["requests"]
-    return ContainerResources(
-        cpu_millicores=_number(requests["cpu"], "m"),
-        memory_limit_mib=_number(resources["limits"]["memory"], "Mi"),
-        memory_mib=_number(requests["memory"], "Mi"),
-    )
-
-
-def _number(quantity: str, unit: str) -> int:
-    """Return the number of a quantity as `ContainerResources.rendered` writes it."""
-    match = re.fullmatch(rf"([0-9]+){unit}", quantity)
-    if match is None:
-        raise ComponentError(
-            refused("resources", quantity, f"a whole number of {unit}", "render it from ContainerResources")
-        )
-    return int(match[1])

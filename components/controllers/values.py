@@ -12,6 +12,7 @@ from typing import Any
 
 from pulumi import Input
 
+from components.charts.contract import CRITICAL
 from components.cluster.contract import (
     ContainerResources,
     system_node_selector,
@@ -21,8 +22,6 @@ from components.cluster.contract import (
 
 REPLICAS = 2
 DISRUPTION_MAX_UNAVAILABLE = 1
-CRITICAL = "system-cluster-critical"
-"""Controllers are evicted last; it is also what the other charts set by themselves."""
 
 CERT_MANAGER = "cert-manager"
 KARPENTER = "karpenter"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pulumi import Input, Resource
 
+from q2o_infra.capacity.canary import ALL_PERCENT
 from q2o_infra.capacity.scaling import LEAST_REDUNDANCY, check_image, check_kinds, check_range, check_requests
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.vocabulary import AgentKind, Region
@@ -22,9 +23,33 @@ _LEAST_ZONES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanaryArgs:
+    """A new image that runs beside the one that is known to work."""
+
+    image: str
+    """Container image, pinned by digest."""
+    weight_percent: int
+    """Share of the work that it does, 0 to 100; at 0 and at 100 both stand at full size."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteArgs:
+    """The way from the gateway to the API."""
+
+    gateway: Resource
+    """The gateway itself: a route that is there before it is answered by nobody."""
+    gateway_name: Input[str]
+    gateway_namespace: Input[str]
+    host: Input[str]
+    """The API's public host name."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
     """One Deployment and how far its autoscaler may go."""
 
+    canary: CanaryArgs | None = None
+    """A new image beside `image`; it changes nothing of what runs `image`."""
     cpu_millicores: int
     """CPU that one pod asks for, in thousandths of a core; also the base of the autoscaler's percentage."""
     image: str
@@ -51,6 +76,21 @@ class AgentArgs(ServiceArgs):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RedisAccess:
+    """How the workloads reach Redis (`components/redis/README.md`, "What a client needs")."""
+
+    certificates: Resource
+    """What issues certificates; it stands before the first one is asked for."""
+    host: Input[str]
+    issuer: Input[str]
+    """ClusterIssuer of the authority that vouches for the nodes."""
+    password: Input[str]
+    """A secret."""
+    port: Input[int]
+    user: str = "application"
+
+
+@dataclass(frozen=True, kw_only=True)
 class WorkloadsArgs:
     """Arguments of the workloads."""
 
@@ -71,10 +111,14 @@ class WorkloadsArgs:
     """Key for the LLM provider; becomes a secret here whatever it was before."""
     priority_classes: Input[Mapping[str, str]]
     """Each tier's priority class, by the tier's name."""
+    redis: RedisAccess | None = None
+    """`None`: pods know of no Redis."""
     redundancy: int
     """Fewest pods that any workload may have (the phase's promise)."""
     region: Region
     """Told to the pods."""
+    route: RouteArgs | None = None
+    """How the gateway finds the API; `None`: nothing leads in from outside."""
     zones: int
     """Zones that the nodes stand in; the unit of loss that scaling and disruption budgets are computed from."""
 
@@ -108,6 +152,8 @@ class WorkloadsArgs:
 
     def _check(self, where: str, service: ServiceArgs) -> None:
         check_image(f"{where}.image", service.image, error=ComponentError)
+        if service.canary:
+            _check_canary(f"{where}.canary", service.canary)
         check_range(
             where,
             minimum=service.minimum,
@@ -117,4 +163,17 @@ class WorkloadsArgs:
         )
         check_requests(
             where, cpu_millicores=service.cpu_millicores, memory_mib=service.memory_mib, error=ComponentError
+        )
+
+
+def _check_canary(where: str, canary: CanaryArgs) -> None:
+    check_image(f"{where}.image", canary.image, error=ComponentError)
+    if not 0 <= canary.weight_percent <= ALL_PERCENT:
+        raise ComponentError(
+            refused(
+                f"{where}.weight_percent",
+                canary.weight_percent,
+                f"0 to {ALL_PERCENT}",
+                "give the share of the work that the canary does",
+            )
         )

@@ -6,6 +6,8 @@ dropping it later would reset the workload to one pod.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pulumi import Input
 from pulumi_kubernetes.apps.v1 import (
     DeploymentSpecArgs,
@@ -35,6 +37,7 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from components.namespaces.contract import restricted_container, restricted_pod
+from components.workloads import redis
 from components.workloads.contract import PORT
 from components.workloads.health import (
     LIVENESS,
@@ -45,11 +48,11 @@ from components.workloads.health import (
     grace_seconds,
 )
 from components.workloads.workload import CREDENTIAL_KEY, Workload
+from q2o_infra.capacity.scaling import MAX_SURGE_PERCENT
 from q2o_infra.vocabulary import Region
 
 REVISION_ANNOTATION = "q2o.dev/credentials-revision"
 
-MAX_SURGE_PERCENT = 25
 # A pod must stay ready this long before a rollout counts on it; catches what starts well and dies at once.
 _MIN_READY_SECONDS = 10
 _REVISIONS_KEPT = 5
@@ -66,6 +69,7 @@ def deployment_spec(
     *,
     credentials_revision: int,
     priority_class_name: Input[str],
+    reaches_redis: bool,
     region: Region,
     service_account_name: Input[str],
 ) -> DeploymentSpecArgs:
@@ -80,11 +84,11 @@ def deployment_spec(
         ),
         template=PodTemplateSpecArgs(
             metadata=ObjectMetaArgs(
-                annotations={REVISION_ANNOTATION: str(credentials_revision)}, labels=workload.labels
+                annotations={REVISION_ANNOTATION: str(credentials_revision)}, labels=workload.pod_labels
             ),
             spec=PodSpecArgs(
                 automount_service_account_token=False,
-                containers=[_container(workload, region)],
+                containers=[_container(workload, region, reaches_redis=reaches_redis)],
                 enable_service_links=False,
                 priority_class_name=priority_class_name,
                 security_context=restricted_pod(),
@@ -95,23 +99,26 @@ def deployment_spec(
                     _spread(workload, topology_key="topology.kubernetes.io/zone", when="DoNotSchedule"),
                     _spread(workload, topology_key="kubernetes.io/hostname", when="ScheduleAnyway"),
                 ],
-                volumes=[VolumeArgs(name=_SCRATCH, empty_dir=EmptyDirVolumeSourceArgs(size_limit=f"{_SCRATCH_MIB}Mi"))],
+                volumes=[
+                    VolumeArgs(name=_SCRATCH, empty_dir=EmptyDirVolumeSourceArgs(size_limit=f"{_SCRATCH_MIB}Mi")),
+                    *([redis.authority_volume()] if reaches_redis else []),
+                ],
             ),
         ),
     )
 
 
-def service_spec(workload: Workload) -> ServiceSpecArgs:
-    """Return the Service in front of `workload`'s pods, on the port that they listen on."""
+def service_spec(workload: Workload, *, selector: Mapping[str, Input[str]]) -> ServiceSpecArgs:
+    """Return the Service of `workload`, on the port that pods listen on, in front of the pods that `selector` finds."""
     return ServiceSpecArgs(
         cluster_ip="None" if workload.headless else None,
         ports=[ServicePortArgs(name=PORT_NAME, port=PORT, protocol="TCP", target_port=PORT_NAME)],
-        selector=workload.selector,
+        selector=dict(selector),
         type="ClusterIP",
     )
 
 
-def _container(workload: Workload, region: Region) -> ContainerArgs:
+def _container(workload: Workload, region: Region, *, reaches_redis: bool) -> ContainerArgs:
     memory = f"{workload.service.memory_mib}Mi"
     environment = {
         "Q2O_DRAIN_SECONDS": str(workload.drain_seconds),
@@ -133,6 +140,7 @@ def _container(workload: Workload, region: Region) -> ContainerArgs:
                 for name, secret in sorted(workload.secrets.items())
             ),
         ],
+        env_from=[redis.variables()] if reaches_redis else None,
         lifecycle=LifecycleArgs(pre_stop=LifecycleHandlerArgs(sleep=SleepActionArgs(seconds=PRE_STOP_SECONDS))),
         liveness_probe=LIVENESS.args(),
         ports=[ContainerPortArgs(name=PORT_NAME, container_port=PORT)],
@@ -144,7 +152,10 @@ def _container(workload: Workload, region: Region) -> ContainerArgs:
         ),
         security_context=restricted_container(),
         startup_probe=STARTUP.args(),
-        volume_mounts=[VolumeMountArgs(name=_SCRATCH, mount_path=f"/{_SCRATCH}")],
+        volume_mounts=[
+            VolumeMountArgs(name=_SCRATCH, mount_path=f"/{_SCRATCH}"),
+            *([redis.authority_mount()] if reaches_redis else []),
+        ],
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from components.namespaces.contract import (
     AGENTS_NAMESPACE,
     API_NAMESPACE,
+    DATA_NAMESPACE,
     EDGE_NAMESPACE,
     OBSERVABILITY_NAMESPACE,
     Openings,
@@ -16,6 +17,7 @@ from components.namespaces.contract import (
     to_namespace,
     to_the_internet,
 )
+from components.redis.contract import PORT as REDIS_PORT
 from components.workloads.contract import PORT
 
 
@@ -27,6 +29,7 @@ def api_openings() -> Openings:
         "from-agents": from_namespace(AGENTS_NAMESPACE, PORT),
         "from-recorder": from_namespace(OBSERVABILITY_NAMESPACE, PORT),
         "to-agents": to_namespace(AGENTS_NAMESPACE, PORT),
+        "to-redis": to_namespace(DATA_NAMESPACE, REDIS_PORT),
     }
 
 
@@ -36,5 +39,6 @@ def agents_openings() -> Openings:
         "to-dns": to_dns(),
         "from-api": from_namespace(API_NAMESPACE, PORT),
         "to-api": to_namespace(API_NAMESPACE, PORT),
+        "to-redis": to_namespace(DATA_NAMESPACE, REDIS_PORT),
         "to-llm-providers": to_the_internet(),
     }

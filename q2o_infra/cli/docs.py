@@ -13,14 +13,17 @@ _PICTURED = "us-east"
 @click.command()
 def docs() -> None:
     """Write docs/reference/ and the README's picture anew from the program."""
+    from q2o_infra.gates.record_schema import write_record_schema
     from q2o_infra.order_page import render_order
     from q2o_infra.plan.document import plan_document
     from q2o_infra.plan.picture import fenced_picture, put_between_marks
     from q2o_infra.plan.region_plan import plan_region
+    from q2o_infra.release_schema import write_release_reference
     from q2o_infra.settings_schema import write_reference
 
     reference = ROOT / "docs" / "reference"
-    written = write_reference(reference)
+    written = [*write_reference(reference), *write_release_reference(reference)]
+    records = write_record_schema(reference)
     order = reference / "order.md"
     order.write_text(render_order())
     readme = ROOT / "README.md"
@@ -28,5 +31,5 @@ def docs() -> None:
     plan = plan_region(_PICTURED, settings)
     picture = fenced_picture(plan_document(_PICTURED, settings, plan), plan)
     readme.write_text(put_between_marks(readme.read_text(), picture))
-    for path in (*written, order, readme):
+    for path in (*written, records, order, readme):
         click.echo(path.relative_to(ROOT))

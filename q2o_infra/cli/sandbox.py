@@ -46,18 +46,25 @@ def up(stack: str, cloud: str | None, phase: str | None, engine: str, root: Path
 
 @click.command()
 @stack_argument
+@click.option("--keep-account", is_flag=True, help="Leave what the program keeps, as a cloud account would.")
 @root_option
 @json_option
-def down(stack: str, root: Path, *, as_json: bool) -> None:
-    """Take STACK's sandbox down and verify that nothing is left."""
+def down(stack: str, root: Path, *, as_json: bool, keep_account: bool) -> None:
+    """Take STACK's sandbox down and verify that nothing is left but what the program keeps."""
     from sandbox import operations
     from sandbox.screen import Screen
 
-    counts = operations.down(stack, screen=Screen(), root=root)
+    gone = operations.down(stack, screen=Screen(), root=root, keep_account=keep_account)
     if as_json:
-        click.echo(json.dumps({"stack": stack, "changes": counts, "left": 0}, sort_keys=True))
-    elif counts:
-        click.echo(f"{stack} is gone: {counts.get('delete', 0)} resources deleted, the rest with their cluster")
+        answer = {"stack": stack, "changes": gone.changes, "kept": gone.kept, "left": 0}
+        click.echo(json.dumps(answer, sort_keys=True))
+    elif gone.changes:
+        for kept in gone.kept:
+            click.echo(f"kept: {kept}")
+        if gone.kept and gone.account_closed:
+            click.echo("the simulated account is closed, and what was kept goes with it")
+        deleted = gone.changes.get("delete", 0)
+        click.echo(f"{stack} is gone: {deleted} resources deleted, the rest with their cluster")
     else:
         click.echo(f"{stack}: nothing stands in the sandbox")
 

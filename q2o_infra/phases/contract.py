@@ -31,12 +31,16 @@ class PhaseContract:
     api_p95_milliseconds: float | None
     """`None` where the brief promises no figure yet."""
     search_p95_milliseconds: float | None
+    recovery_seconds: int
+    """A crashed server's traffic is served again in less than this."""
     infrastructure_usd_per_month: int
     """All regions of the phase together."""
     engineering_usd: int
     zones: int
     nodes_minimum: int
     nodes_maximum: int
+    elastic_nodes_budgeted: int
+    """Spot machines that the budget counts on average beside the fixed ones."""
     api_pods: int
     agent_pods: int
     """Over all kinds of agents."""
@@ -51,11 +55,13 @@ _FOUNDATION = PhaseContract(
     error_rate_percent=0.1,
     api_p95_milliseconds=None,
     search_p95_milliseconds=None,
+    recovery_seconds=10,
     infrastructure_usd_per_month=800,
     engineering_usd=60_000,
     zones=3,
     nodes_minimum=3,
     nodes_maximum=100,
+    elastic_nodes_budgeted=4,
     api_pods=5,
     agent_pods=50,
     pods_per_kind_minimum=2,

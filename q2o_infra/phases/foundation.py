@@ -1,28 +1,40 @@
-"""Phase 1: a network, a Kubernetes cluster, its controllers, the API and the agents."""
+"""Phase 1: network, cluster, controllers, a place for backups, Redis, the edge, the workloads, the recorder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi import Output, ResourceOptions
 
 from components.cluster.aws import EksCluster
+from components.cluster.aws_contract import ZONE_ID_LABEL, WorkloadIdentity, WorkloadIdentityArgs
 from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
 from components.controllers.values import CHARTS as CONTROLLER_CHARTS
+from components.edge.aws import AwsEdge, AwsEdgeArgs
+from components.edge.contract import METRICS_PORT, METRICS_PORT_NAME, Edge
+from components.edge.proxy import PROXY_SELECTOR
+from components.edge.values import CHARTS as EDGE_CHARTS
+from components.namespaces.contract import DATA_NAMESPACE
 from components.network.aws import AwsNetwork
 from components.network.contract import Network, NetworkArgs
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
+from components.recovery.aws import AwsRecovery
+from components.recovery.contract import Recovery, RecoveryArgs
+from components.redis.aws import backup_statements
+from components.redis.component import Redis
+from components.redis.contract import BACKUP_SERVICE_ACCOUNT, EXPORTER_PORT, BackupArgs, ImageArgs, RedisArgs
+from components.redis.labels import NODE_PODS
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
-from components.workloads.contract import PORT, AgentArgs, ApiArgs, WorkloadsArgs
+from components.workloads.contract import PORT, AgentArgs, ApiArgs, CanaryArgs, RedisAccess, RouteArgs, WorkloadsArgs
 from components.workloads.health import PORT_NAME, READINESS
 from q2o_infra import versions
-from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.naming import physical_name
@@ -30,9 +42,11 @@ from q2o_infra.providers import (
     create_cloud_provider,
     create_kubernetes_provider,
     create_random_provider,
+    create_recovery_provider,
     tags,
 )
 from q2o_infra.region import RegionFacts
+from q2o_infra.release_rules import ReleaseFacts, RunFacts
 from q2o_infra.vocabulary import Tier
 
 # 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory.
@@ -54,6 +68,10 @@ ELASTIC_MACHINES = (
 )
 
 
+EDGE_HEADROOM = 2
+"""Connections of one proxy over the phase's users: a page opens several, and a reconnect overlaps its predecessor."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
     """What later phases build on."""
@@ -61,11 +79,14 @@ class Foundation:
     network: Network
     cluster: KubernetesCluster
     controllers: Controllers
+    recovery: Recovery
+    redis: Redis
+    edge: Edge
     workloads: Workloads
     recorder: EvidenceRecorder
 
 
-def build(facts: RegionFacts) -> Foundation:
+def build(facts: RegionFacts, runs: ReleaseFacts) -> Foundation:
     """Register everything of phase 1."""
     cloud = create_cloud_provider(facts)
     network = _network(facts, ResourceOptions(provider=cloud))
@@ -73,15 +94,23 @@ def build(facts: RegionFacts) -> Foundation:
     inside = create_kubernetes_provider(cluster)
     controllers = _controllers(facts, network, cluster, ResourceOptions(providers=[cloud, inside]))
     tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
-    workloads = _workloads(
-        facts,
-        cluster,
-        controllers,
-        tiers,
-        ResourceOptions(providers=[inside, create_random_provider()]),
+    recovery = _recovery(facts, ResourceOptions(provider=create_recovery_provider(facts)))
+    secrets = [inside, create_random_provider()]
+    backups = _redis_backups(facts, cluster, recovery, ResourceOptions(provider=cloud))
+    redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=backups)
+    edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
+    workloads = _workloads(facts, runs, cluster, controllers, tiers, redis, edge, ResourceOptions(providers=secrets))
+    recorder = _recorder(facts, cluster, controllers, tiers, redis, edge, workloads, ResourceOptions(provider=inside))
+    return Foundation(
+        network=network,
+        cluster=cluster,
+        controllers=controllers,
+        recovery=recovery,
+        redis=redis,
+        edge=edge,
+        workloads=workloads,
+        recorder=recorder,
     )
-    recorder = _recorder(facts, cluster, controllers, tiers, workloads, ResourceOptions(provider=inside))
-    return Foundation(network=network, cluster=cluster, controllers=controllers, workloads=workloads, recorder=recorder)
 
 
 def _cluster_name(facts: RegionFacts) -> str:
@@ -151,17 +180,141 @@ def _controllers(facts: RegionFacts, network: Network, cluster: EksCluster, opts
     )
 
 
+def _edge(
+    facts: RegionFacts,
+    network: Network,
+    cluster: EksCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    opts: ResourceOptions,
+) -> AwsEdge:
+    settings = facts.settings
+    return AwsEdge(
+        "edge",
+        AwsEdgeArgs(
+            access_log_retention_days=settings.edge.access_log_retention_days,
+            account_id=settings.account_id,
+            balancer_addresses=tuple(subnets.public for subnets in facts.addresses.zones),
+            charts=_charts(*EDGE_CHARTS),
+            cluster=cluster,
+            cluster_name=_cluster_name(facts),
+            # One proxy can carry everybody, while the others are being replaced.
+            connections_maximum=EDGE_HEADROOM * facts.contract.concurrent_users,
+            deletion_protection=settings.deletion_protection,
+            host=facts.host,
+            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_minor=versions.KUBERNETES_MINOR,
+            load_balancing=controllers.load_balancing,
+            location=facts.location.name,
+            network_id=network.network_id,
+            node_security_group_id=cluster.node_security_group_id,
+            priority_classes=tiers.priority_classes,
+            proxy_image=versions.ENVOY_IMAGE,
+            public_subnet_ids=network.public_subnet_ids,
+            tags=tags(facts),
+            waf_enabled=settings.edge.waf,
+            zone_id=settings.edge.zone_id,
+            zone_name=settings.edge.zone_name,
+            zones=facts.contract.zones,
+        ),
+        opts,
+    )
+
+
+def _redis_backups(
+    facts: RegionFacts, cluster: KubernetesCluster, recovery: Recovery, opts: ResourceOptions
+) -> BackupArgs:
+    identity = WorkloadIdentity(
+        "redis-backup",
+        WorkloadIdentityArgs(
+            cluster_name=cluster.cluster_name,
+            namespace=DATA_NAMESPACE,
+            physical_cluster_name=_cluster_name(facts),
+            role=BACKUP_SERVICE_ACCOUNT,
+            service_account=BACKUP_SERVICE_ACCOUNT,
+            statements=backup_statements(bucket_arn=recovery.bucket_arn, key_arn=recovery.key_arn, stack=facts.stack),
+        ),
+        opts,
+    )
+    return BackupArgs(
+        bucket_name=recovery.bucket_name,
+        identity=identity.association,
+        interval_minutes=facts.settings.redis.backup_interval_minutes,
+        location=facts.recovery.name,
+        stack=facts.stack,
+    )
+
+
+def _redis(
+    facts: RegionFacts,
+    cluster: KubernetesCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    opts: ResourceOptions,
+    *,
+    backups: BackupArgs | None,
+) -> Redis:
+    given = facts.settings.redis
+    return Redis(
+        "redis",
+        RedisArgs(
+            backups=backups,
+            certificates=controllers.certificates,
+            cluster_resource=cluster.resource,
+            cpu_millicores=given.cpu_millicores,
+            deletion_protection=facts.settings.deletion_protection,
+            images=ImageArgs(
+                backup=versions.RCLONE_IMAGE, exporter=versions.REDIS_EXPORTER_IMAGE, server=versions.VALKEY_IMAGE
+            ),
+            kubernetes_minor=versions.KUBERNETES_MINOR,
+            memory_mib=given.memory_mib,
+            node_timeout_milliseconds=given.node_timeout_milliseconds,
+            priority_class=tiers.priority_classes[Tier.DATA.value],
+            recovery_seconds=facts.contract.recovery_seconds,
+            storage=controllers.storage,
+            storage_class=controllers.storage_class,
+            storage_gib=given.storage_gib,
+            zone_label=ZONE_ID_LABEL,
+            zones=facts.location.zones,
+        ),
+        opts,
+    )
+
+
+def _recovery(facts: RegionFacts, opts: ResourceOptions) -> AwsRecovery:
+    settings, location = facts.settings, facts.recovery.name
+    return AwsRecovery(
+        "recovery",
+        RecoveryArgs(
+            account_id=settings.account_id,
+            adopt_key_id=settings.recovery.adopt,
+            # The location is part of it: another recovery location is another bucket, beside the one that is kept.
+            bucket_name=physical_name("bucket", facts.stack, "recovery", location, settings.account_id),
+            deletion_protection=settings.deletion_protection,
+            home=facts.location.name,
+            key_name=physical_name("key-alias", facts.stack, "recovery"),
+            location=location,
+            retention_days=settings.recovery.retention_days,
+        ),
+        opts,
+    )
+
+
 def _workloads(
-    facts: RegionFacts, cluster: KubernetesCluster, controllers: Controllers, tiers: Tiers, opts: ResourceOptions
+    facts: RegionFacts,
+    runs: ReleaseFacts,
+    cluster: KubernetesCluster,
+    controllers: Controllers,
+    tiers: Tiers,
+    redis: Redis,
+    edge: Edge,
+    opts: ResourceOptions,
 ) -> Workloads:
     return Workloads(
         "workloads",
         WorkloadsArgs(
-            agents=tuple(
-                AgentArgs(kind=kind, image=facts.agent_images[kind], **_size(size))
-                for kind, size in facts.agents.items()
-            ),
-            api=ApiArgs(image=facts.settings.images.api, **_size(facts.api)),
+            agents=tuple(AgentArgs(kind=kind, **_run(run)) for kind, run in runs.agents.items()),
+            api=ApiArgs(**_run(runs.api)),
             cluster_resource=cluster.resource,
             credentials_revision=facts.settings.credentials_revision,
             deletion_protection=facts.settings.deletion_protection,
@@ -169,8 +322,21 @@ def _workloads(
             kubernetes_minor=versions.KUBERNETES_MINOR,
             llm_api_key=facts.settings.llm_api_key.get_secret_value(),
             priority_classes=tiers.priority_classes,
+            redis=RedisAccess(
+                certificates=controllers.certificates,
+                host=redis.host,
+                issuer=redis.issuer,
+                password=redis.application_password,
+                port=redis.port,
+            ),
             redundancy=facts.contract.pods_per_kind_minimum,
             region=facts.place.region,
+            route=RouteArgs(
+                gateway=edge.gateway,
+                gateway_name=edge.gateway_name,
+                gateway_namespace=edge.gateway_namespace,
+                host=edge.host,
+            ),
             zones=facts.contract.zones,
         ),
         opts,
@@ -182,6 +348,8 @@ def _recorder(
     cluster: KubernetesCluster,
     controllers: Controllers,
     tiers: Tiers,
+    redis: Redis,
+    edge: Edge,
     workloads: Workloads,
     opts: ResourceOptions,
 ) -> EvidenceRecorder:
@@ -203,6 +371,12 @@ def _recorder(
             cluster_addresses=(facts.addresses.network, SERVICE_ADDRESSES),
             cluster_resource=cluster.resource,
             deletion_protection=facts.settings.deletion_protection,
+            gateway=PodMetrics(
+                labels=PROXY_SELECTOR,
+                namespace=edge.gateway_namespace,
+                port=METRICS_PORT,
+                port_name=METRICS_PORT_NAME,
+            ),
             images=Images(**versions.EVIDENCE_IMAGES),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             labels={
@@ -212,7 +386,8 @@ def _recorder(
             },
             priority_class_name=tiers.priority_classes.apply(lambda names: names[Tier.API.value]),
             prometheus_version=versions.PROMETHEUS,
-            public_url=None,  # the edge's address, once there is one
+            public_url=Output.concat(edge.url, READINESS.path),
+            redis=PodMetrics(labels=NODE_PODS, namespace=redis.namespace, port=EXPORTER_PORT, port_name="metrics"),
             storage_class=controllers.storage_class,
             storage_resource=controllers.storage,
             system_pods=cluster.system_pods,
@@ -229,10 +404,13 @@ def _charts(*names: str) -> dict[str, ChartSource]:
     }
 
 
-def _size(size: PodSize) -> dict[str, int]:
+def _run(run: RunFacts) -> dict[str, Any]:
+    canary = run.canary
     return {
-        "cpu_millicores": size.cpu_millicores,
-        "maximum": size.maximum,
-        "memory_mib": size.memory_mib,
-        "minimum": size.minimum,
+        "canary": CanaryArgs(image=canary.image, weight_percent=canary.weight_percent) if canary else None,
+        "cpu_millicores": run.size.cpu_millicores,
+        "image": run.image,
+        "maximum": run.size.maximum,
+        "memory_mib": run.size.memory_mib,
+        "minimum": run.size.minimum,
     }

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from q2o_infra.gates.permission import decide_permission
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
@@ -24,6 +25,19 @@ class PlannedResource(TypedDict):
     provider: str
     inputs: dict[str, Any]
     protect: bool
+    retain_on_delete: bool
+    """Whether a deletion leaves it where it is."""
+    import_id: str
+    """What is taken over instead of made; "" for nothing."""
+
+
+class PlannedGate(TypedDict):
+    """What the gates say: the record that decides ("" for none), whether it is there, why `up` is refused ("")."""
+
+    record: str
+    found: bool
+    refusal: str
+    said: str
 
 
 class PlanDocument(TypedDict):
@@ -33,6 +47,7 @@ class PlanDocument(TypedDict):
     cloud: str
     phase: int
     environment: str
+    gate: PlannedGate
     resources: list[PlannedResource]
     counts: dict[str, int]
     outputs: dict[str, Any]
@@ -40,11 +55,18 @@ class PlanDocument(TypedDict):
 
 def plan_document(stack: str, settings: Settings, recording: Recording) -> PlanDocument:
     """Return the plan of a stack; resources are sorted by URN, counts by type."""
+    permission = decide_permission(stack, settings)
     return {
         "stack": stack,
         "cloud": settings.cloud.value,
         "phase": int(settings.phase),
         "environment": settings.environment.value,
+        "gate": {
+            "record": permission.record,
+            "found": permission.found,
+            "refusal": permission.refusal,
+            "said": permission.said,
+        },
         "resources": [
             {
                 "type": row.type,
@@ -53,6 +75,8 @@ def plan_document(stack: str, settings: Settings, recording: Recording) -> PlanD
                 "provider": row.provider.rpartition("::")[2],
                 "inputs": wire.redact(row.wire_inputs),
                 "protect": row.protect,
+                "retain_on_delete": row.retain_on_delete,
+                "import_id": row.import_id,
             }
             for row in recording.resources
         ],
@@ -79,9 +103,11 @@ def plan_table(document: PlanDocument, recording: Recording) -> RenderableType:
     owners = component_of(recording)
     counts = Counter((owners[row.urn] or "(program)", row.type) for row in recording.resources if row.custom)
     protected = Counter((owners[row.urn] or "(program)", row.type) for row in recording.resources if row.protect)
+    kept = Counter((owners[row.urn] or "(program)", row.type) for row in recording.resources if row.retain_on_delete)
     table = Table(box=None, pad_edge=False)
-    for heading, justify in (("component", "left"), ("type", "left"), ("count", "right"), ("protected", "right")):
-        table.add_column(heading, justify="right" if justify == "right" else "left")
+    for heading in ("component", "type", "count", "protected", "kept"):
+        justify = "left" if heading in {"component", "type"} else "right"
+        table.add_column(heading, justify=justify, overflow="fold")
     previous = ""
     for (component, type_), count in sorted(counts.items()):
         table.add_row(
@@ -89,10 +115,11 @@ def plan_table(document: PlanDocument, recording: Recording) -> RenderableType:
             type_,
             str(count),
             str(protected[component, type_] or ""),
+            str(kept[component, type_] or ""),
         )
         previous = component
     heading = (
         f"{document['stack']} on {document['cloud']}, phase {document['phase']}, {document['environment']}: "
         f"{sum(counts.values())} resources in {sum(not row.custom for row in recording.resources)} components"
     )
-    return Group(Text(heading), table)
+    return Group(Text(heading), table, Text(document["gate"]["said"]))

@@ -50,6 +50,9 @@ class Registration:
     deleted_with: str = ""
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
+    """Whether a deletion only forgets it and leaves it where it is."""
+    import_id: str = ""
+    """Id of something that stands already and is taken over instead of made; "" for none."""
     aliases: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
@@ -171,6 +174,7 @@ class _Monitor(sdk_mocks.MockMonitor):
             deleted_with=request.deletedWith,
             delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
             retain_on_delete=request.retainOnDelete,
+            import_id=request.importId,
             aliases=tuple(self._alias(alias, request) for alias in request.aliases),
             ignore_changes=tuple(request.ignoreChanges),
             replace_on_changes=tuple(request.replaceOnChanges),

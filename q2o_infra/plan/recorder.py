@@ -62,6 +62,7 @@ class _Recorder:
             type=registration.type,
             inputs=registration.inputs,
             place=self._places.of(registration),
+            id=registration.import_id,
         )
         return simulate(subject, registration.wire_inputs)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from q2o_infra.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
 from sandbox.clouds.catalogue import changed, kind_of, replacing
@@ -44,6 +46,53 @@ class Wanted:
     type: str
     wire_inputs: dict[str, Any]
     place: Place
+    ignore_changes: tuple[str, ...] = ()
+    """Paths that belong to somebody else once the thing stands."""
+
+
+def with_ignored(old: dict[str, Any], new: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """Return `new` with what stands in `old` at each of `paths`, as Pulumi does with `ignore_changes`."""
+    result = new
+    for path in paths:
+        result = _with(result, path.split("."), _at(old, path.split(".")))
+    return result
+
+
+def _at(values: Any, path: list[str]) -> Any:
+    for part in path:
+        values = values.get(part) if isinstance(values, dict) else None
+    return values
+
+
+def _with(values: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
+    first, *rest = path
+    inner = values.get(first)
+    if rest and not isinstance(inner, dict):
+        inner = {}
+    changed = _with(inner, rest, value) if rest else value
+    if changed is None or changed == {}:
+        return {key: item for key, item in values.items() if key != first}
+    return {**values, first: changed}
+
+
+def adopt(entry: Entry | None, wanted: Wanted, id_: str) -> Entry:
+    """Return `entry` as what `wanted` names; it is taken over as it is, and changed by nothing.
+
+    Raises `SandboxError` when there is no such thing, and when it is not as wanted, in Pulumi's words for that.
+    """
+    name = wanted.urn.rsplit("::", 1)[-1]
+    if entry is None:
+        raise SandboxError(
+            f"{wanted.type} {name}: there is no {id_!r} in {wanted.place.location or 'this place'} to take over; "
+            f"correct the id that it is imported by."
+        )
+    news = with_ignored(entry.inputs, wanted.wire_inputs, wanted.ignore_changes)
+    if differing := compare(wanted.type, entry.inputs, news).changed:
+        raise SandboxError(
+            f"{wanted.type} {name}: inputs to import do not match the existing resource ({', '.join(differing)}); "
+            f"take it over as it stands, and change it afterwards."
+        )
+    return replace(entry, urn=wanted.urn, inputs=wanted.wire_inputs)
 
 
 def entry_of(wanted: Wanted, registered: Registered, *, generation: int) -> Entry:

@@ -14,7 +14,7 @@ from q2o_infra.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
 from sandbox.backends import readiness
-from sandbox.backends.contract import Wanted, entry_of
+from sandbox.backends.contract import Wanted, entry_of, with_ignored
 from sandbox.clouds.catalogue import kind_of, refuse
 from sandbox.clouds.kind import Subject, check
 from sandbox.control_plane.client import Client
@@ -61,7 +61,11 @@ class KubernetesBackend:
     def update(self, entry: Entry, wanted: Wanted) -> Registered:
         """Apply the new fields and wait until the object works again."""
         self._world.put(replace(entry, complete=False))
-        return self._apply(replace(entry, inputs=wanted.wire_inputs), wire.unwrap(wanted.wire_inputs))
+        manifest = wire.unwrap(wanted.wire_inputs)
+        if wanted.ignore_changes:
+            # As the provider does: what is ignored is somebody else's, and stays as it is in the cluster now.
+            manifest = with_ignored(self._find(manifest) or {}, manifest, wanted.ignore_changes)
+        return self._apply(replace(entry, inputs=wanted.wire_inputs), manifest)
 
     def delete(self, entry: Entry) -> None:
         """Delete the object and wait until it is gone, with what belongs to it."""

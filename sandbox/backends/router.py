@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from q2o_infra.plan.monitor import Registered
 from sandbox.backends.cloud import CloudBackend
-from sandbox.backends.contract import Backend
+from sandbox.backends.contract import Backend, Wanted, adopt
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
 from sandbox.clouds.kubernetes import RELEASE, is_kubernetes
@@ -48,8 +49,30 @@ class Router:
         )
 
     def orphans(self, known: Known) -> list[Entry]:
-        """Return what exists, or was begun, and is not among `known`; what was made last comes first."""
-        return [entry for entry in reversed(self._world.entries()) if (entry.type, entry.id, entry.urn) not in known]
+        """Return what exists, or was begun, and is not among `known`; what was made last comes first.
+
+        What is kept on purpose is none.
+        """
+        return [entry for entry in reversed(self._unknown(known)) if not entry.kept]
+
+    def left_behind(self, known: Known) -> list[Entry]:
+        """Return what is kept on purpose though no engine knows it any more."""
+        return [entry for entry in self._unknown(known) if entry.kept]
+
+    def keep(self, resource: Resource, *, kept: bool) -> None:
+        """Note whether the entry of `resource` stays when its engine forgets it."""
+        entry = self._world.find(resource.type, resource.id, resource.urn)
+        if entry is not None and entry.kept != kept:
+            self._world.put(replace(entry, kept=kept))
+
+    def take_over(self, wanted: Wanted, id_: str) -> Registered:
+        """Return what stands under `id_`, from now on as what `wanted` names. Raises what `adopt` raises."""
+        entry = adopt(self._world.find_at(wanted.type, id_, wanted.place), wanted, id_)
+        self._world.put(entry)
+        return Registered(id=entry.id, outputs=entry.outputs)
+
+    def _unknown(self, known: Known) -> list[Entry]:
+        return [entry for entry in self._world.entries() if (entry.type, entry.id, entry.urn) not in known]
 
     def existing(self) -> Known:
         """Return what exists; entries whose object has gone from the cluster are struck out first."""

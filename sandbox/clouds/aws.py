@@ -7,73 +7,29 @@ minutes, NAT gateway under two); they only matter when the sandbox is told to ta
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from q2o_infra.locations import LOCATIONS
 from q2o_infra.vocabulary import Cloud
-from sandbox.clouds.kind import Kind, Place, Seconds, Subject
+from sandbox.clouds import aws_edge, aws_s3
+from sandbox.clouds.aws_rows import (
+    Outputs,
+    arn,
+)
+from sandbox.clouds.aws_rows import ec2 as _ec2
+from sandbox.clouds.aws_rows import from_input as _input
+from sandbox.clouds.aws_rows import hex_id as _hex_id
+from sandbox.clouds.aws_rows import joined as _joined
+from sandbox.clouds.aws_rows import named as _named
+from sandbox.clouds.aws_rows import row as _row
+from sandbox.clouds.aws_rows import uuid as _uuid
+from sandbox.clouds.kind import Kind, Place, Subject
 
 PROVIDER_VERSION = "7.51.1"
-
-Outputs = dict[str, Any]
-
-
-def _hex_id(prefix: str) -> Callable[[Subject], str]:
-    return lambda subject: f"{prefix}-{subject.token(17)}"
-
-
-def _input(name: str) -> Callable[[Subject], str]:
-    return lambda subject: str(subject.inputs[name])
-
-
-def _joined(separator: str, *names: str) -> Callable[[Subject], str]:
-    return lambda subject: separator.join(str(subject.inputs[name]) for name in names)
-
-
-def arn(subject: Subject, service: str, resource: str, *, regional: bool = True) -> str:
-    """Return the ARN of `resource`; IAM and other global services have no location in theirs."""
-    location = subject.place.location if regional else ""
-    return f"arn:aws:{service}:{location}:{subject.place.account}:{resource}"
 
 
 def zone_name(place: Place, zone_id: str) -> str:
     """Return the name that the simulated account gives to a zone id: letters in the order of the location's table."""
     zones = LOCATIONS[Cloud.AWS, place.location].zones
     return f"{place.location}{'abc'[zones.index(zone_id)]}" if zone_id in zones else f"{place.location}x"
-
-
-def _row(
-    type_: str,
-    identity: Callable[[Subject], str],
-    outputs: Callable[[Subject], Outputs] = lambda _: {},
-    *,
-    required: str = "",
-    replaces: str = "",
-    secret: str = "",
-    unique: str | None = None,
-    name_kept_seconds: float = 0.0,
-    seconds: tuple[float, float, float] = (1, 1, 1),
-) -> Kind:
-    create, update, delete = seconds
-    return Kind(
-        type=f"aws:{type_}",
-        identity=identity,
-        outputs=outputs,
-        required=frozenset(required.split()),
-        replaces=frozenset(replaces.split()),
-        secret_outputs=frozenset(secret.split()),
-        unique=unique,
-        name_kept_seconds=name_kept_seconds,
-        seconds=Seconds(create=create, update=update, delete=delete),
-    )
-
-
-def _ec2(resource: str) -> Callable[[Subject], Outputs]:
-    return lambda subject: {
-        "arn": arn(subject, "ec2", f"{resource}/{subject.id}"),
-        "ownerId": subject.place.account,
-    }
 
 
 def _subnet(subject: Subject) -> Outputs:
@@ -84,10 +40,6 @@ def _subnet(subject: Subject) -> Outputs:
 def _eip(subject: Subject) -> Outputs:
     last = int(subject.token(2), 16)
     return {**_ec2("elastic-ip")(subject), "allocationId": subject.id, "publicIp": f"198.51.100.{last}"}
-
-
-def _named(service: str, resource: str, *, regional: bool = True) -> Callable[[Subject], Outputs]:
-    return lambda subject: {"arn": arn(subject, service, f"{resource}{subject.inputs['name']}", regional=regional)}
 
 
 def _role(subject: Subject) -> Outputs:
@@ -109,11 +61,6 @@ def _queue_url(subject: Subject) -> str:
 
 def _key(subject: Subject) -> Outputs:
     return {"arn": arn(subject, "kms", f"key/{subject.id}"), "keyId": subject.id}
-
-
-def _uuid(subject: Subject) -> str:
-    digits = subject.token(32)
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _cluster(subject: Subject) -> Outputs:
@@ -376,4 +323,4 @@ _OPERATIONS = (
     ),
 )
 
-KINDS: tuple[Kind, ...] = (*_NETWORK, *_IDENTITY, *_CLUSTER, *_OPERATIONS)
+KINDS: tuple[Kind, ...] = (*_NETWORK, *_IDENTITY, *_CLUSTER, *_OPERATIONS, *aws_edge.KINDS, *aws_s3.KINDS)

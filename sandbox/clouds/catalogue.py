@@ -57,11 +57,12 @@ def refuse(urn: str, failures: list[tuple[str, str]]) -> None:
 def simulate(subject: Subject, wire_inputs: dict[str, Any]) -> Registered:
     """Return the id and outputs that `subject` would have; inputs come back as outputs, secrets still wrapped.
 
-    Raises `SandboxError` for an unknown type or a missing required input.
+    A subject with an id is taken over and keeps it. Raises `SandboxError` for an unknown type or a missing required
+    input.
     """
     kind = kind_of(subject.type)
     refuse(subject.urn, check(kind, subject.inputs))
-    identity = kind.identity(subject)
+    identity = subject.id or kind.identity(subject)
     outputs = {**wire_inputs, **kind.outputs(replace(subject, id=identity))}
     for key in kind.secret_outputs & outputs.keys():
         outputs[key] = wire.wrap_secret(outputs[key])

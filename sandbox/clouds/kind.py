@@ -71,6 +71,8 @@ class Kind:
     """The input whose value may exist only once per account and location."""
     name_kept_seconds: float = 0.0
     """How long the cloud refuses the unique name again after a deletion."""
+    adoption: str = ""
+    """How one that an earlier region kept is taken over, as an imperative clause; "" where nothing is kept."""
     seconds: Seconds = field(default_factory=Seconds)
 
 

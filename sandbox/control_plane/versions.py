@@ -151,5 +151,13 @@ CHART_CRDS: dict[str, Module] = {
         sum="h1:4Juk8v93RdG1DSGD/mGp+SeQKPmnlLIj2iq3blLZgFY=",
         folder="example/prometheus-operator-crd",
     ),
+    # What the chart brings in its `crds` folder: its own definitions, and those of the Gateway API (all channels).
+    "gateway-helm": Module(
+        name="envoy-gateway-crds",
+        path="github.com/envoyproxy/gateway",
+        version="v1.9.1",
+        sum="h1:vAVp6/AlBXJ1aOhp1mxL7fNEzVEfjADUguUhm2wzxQY=",
+        folder="charts/gateway-helm/charts/crds/crds",
+    ),
 }
 """Where the custom resource definitions of a chart come from, by chart name."""

@@ -60,6 +60,8 @@ class CliEngine:
         self._progress = progress
         self._home = session.folder / FOLDER
         self._process = CliProcess(self._home, binary=binary)
+        self._left: set[str] = set()
+        """Keys of what earlier runs left behind."""
         self.exports: dict[str, Any] = {}
 
     @staticmethod
@@ -108,6 +110,7 @@ class CliEngine:
         self._prepare()
         document = self._export()
         self._rename(cli_state.known(document))
+        self._keep(document)
         existing = self._session.router.existing()
         if self._delete_orphans(cli_state.known(document)):
             existing = self._session.router.existing()
@@ -157,9 +160,22 @@ class CliEngine:
         document = self._export("--show-secrets")
         known = cli_state.known(document)
         self._rename(known)
+        for entry in self._session.router.left_behind(known):
+            if entry.key not in self._left:
+                with self._journal.step(Action.KEEP, entry.urn):
+                    pass
+        self._keep(document)
         for entry in self._session.router.orphans(known):
             self._session.router.backend(entry.type).forget(entry)
         self.exports = cli_state.exports(document)
+
+    def _keep(self, document: cli_state.Document) -> None:
+        """Note what the engine will leave: it tells a provider nothing when it does."""
+        retained = cli_state.retained(document)
+        for type_, id_, urn in cli_state.known(document):
+            resource = Resource(urn=urn, type=type_, id=id_)
+            self._session.router.keep(resource, kept=(type_, id_, urn) in retained)
+        self._left = {entry.key for entry in self._session.router.left_behind(cli_state.known(document))}
 
     def _delete_orphans(self, known: Known) -> bool:
         orphans = self._session.router.orphans(known)

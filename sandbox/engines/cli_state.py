@@ -31,6 +31,15 @@ def known(document: Document) -> Known:
     return {identity(row) for row in rows(document) if row.get("custom") and not _is_provider(row)}
 
 
+def retained(document: Document) -> Known:
+    """Return what of that stays where it is when the engine deletes it."""
+    return {
+        identity(row)
+        for row in rows(document)
+        if row.get("custom") and not _is_provider(row) and row.get("retainOnDelete")
+    }
+
+
 def without(document: Document, gone: Known) -> Document:
     """Return the state without `gone`, without references to it, and without operations that never ended.
 

@@ -22,7 +22,7 @@ from q2o_infra.plan.monitor import (
     run_program,
 )
 from sandbox.backends.cloud import refuse_unknown_provider
-from sandbox.backends.contract import Wanted, compare
+from sandbox.backends.contract import Wanted, compare, with_ignored
 from sandbox.backends.router import Known, Router
 from sandbox.clouds.catalogue import Places
 from sandbox.clouds.kind import Place
@@ -106,15 +106,21 @@ class EmbeddedEngine:
                 self.exports = outputs
 
     def _carry_out(self, registration: Registration) -> Registered:
+        old = self._known(registration)
+        if old is not None and registration.ignore_changes:
+            effective = with_ignored(old.inputs, registration.wire_inputs, registration.ignore_changes)
+            registration = replace(registration, wire_inputs=effective)
         wanted = Wanted(
             urn=registration.urn,
             type=registration.type,
             wire_inputs=registration.wire_inputs,
             place=self._places.of(registration),
+            ignore_changes=registration.ignore_changes,
         )
         backend = self._router.backend(registration.type)
-        old = self._known(registration)
-        if old is None:
+        if registration.import_id and (old is None or old.id != registration.import_id):
+            registered = self._take_over(old, wanted, registration.import_id)
+        elif old is None:
             with self._journal.step(Action.CREATE, registration.urn):
                 registered = backend.create(wanted)
         else:
@@ -134,7 +140,18 @@ class EmbeddedEngine:
                     if registration.delete_before_replace is not None:
                         before = registration.delete_before_replace
                     registered = self._replace(old, wanted, before=before)
-        self._state.put(resource_of(registration, id_=registered.id, place=wanted.place, outputs=registered.outputs))
+        made = resource_of(registration, id_=registered.id, place=wanted.place, outputs=registered.outputs)
+        self._state.put(made)
+        self._router.keep(made, kept=made.retain_on_delete)
+        return registered
+
+    def _take_over(self, old: Resource | None, wanted: Wanted, id_: str) -> Registered:
+        if old is not None:
+            _refuse_protected(old)
+        with self._journal.step(Action.IMPORT, wanted.urn, id_):
+            registered = self._router.take_over(wanted, id_)
+        if old is not None:
+            self._state.put(replace(old, replaced=True))
         return registered
 
     def _known(self, registration: Registration) -> Resource | None:
@@ -166,9 +183,10 @@ class EmbeddedEngine:
 
     def _delete(self, resource: Resource, *, with_other: bool) -> None:
         # What goes with another stays in the world until that one is gone: a kill in between finds it there.
-        if resource.custom and not (resource.is_provider or resource.retain_on_delete or with_other):
-            with self._journal.step(Action.DELETE, resource.urn):
-                self._router.backend(resource.type).delete(self._router.entry(resource))
+        if resource.custom and not (resource.is_provider or with_other):
+            with self._journal.step(Action.KEEP if resource.retain_on_delete else Action.DELETE, resource.urn):
+                if not resource.retain_on_delete:
+                    self._router.backend(resource.type).delete(self._router.entry(resource))
         self._state.remove(resource)
 
     def _settle(self) -> None:

@@ -23,7 +23,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from q2o_infra.errors import Q2OError, SandboxError
 from q2o_infra.plan import wire
-from sandbox.backends.contract import Wanted, compare
+from sandbox.backends.contract import Wanted, compare, with_ignored
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
 from sandbox.backends.router import Router
@@ -139,7 +139,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Compare with what the world holds, which an interrupted run may have changed without the engine knowing."""
         with self._told(context):
             entry = self._entry(request, request.old_inputs, request.olds)
-            news = wire.from_struct(request.news)
+            news = with_ignored(entry.inputs, wire.from_struct(request.news), request.ignoreChanges)
             diff = compare(entry.type, entry.inputs, news)
             return resource_diff(diff, entry.inputs, news, incomplete=not entry.complete)
 
@@ -159,7 +159,9 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Return what the world holds; an empty id when there is no such thing."""
-        entry = self._world.find(type_of(request.urn), request.id, request.urn)
+        # Whoever takes something over knows its id and not the URN that it was made under.
+        place = self._places.get(context.peer(), Place())
+        entry = self._world.find_at(type_of(request.urn), request.id, place)
         if entry is None or not self._is_alive(entry):
             return provider_pb2.ReadResponse()
         return provider_pb2.ReadResponse(
@@ -170,6 +172,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Change it in place; in a preview, say what will be known of it."""
         with self._told(context):
             wanted = self._wanted(request, wire.from_struct(request.news), context)
+            wanted = replace(wanted, ignore_changes=tuple(request.ignoreChanges))
             if request.preview:
                 outputs = {**wire.from_struct(request.olds), **wanted.wire_inputs}
                 return provider_pb2.UpdateResponse(properties=wire.to_struct(outputs))

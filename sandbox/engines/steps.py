@@ -20,6 +20,10 @@ class Action(StrEnum):
     REPLACE = "replace"
     DELETE = "delete"
     SAME = "same"
+    IMPORT = "import"
+    """Take over what stands already."""
+    KEEP = "keep"
+    """Leave it where it is and forget it."""
     CLEAN = "clean up"
     """Remove what an interrupted run had begun."""
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from components.cluster.contract import PodWorkload
 from components.controllers.charts import chart_workloads
+from components.edge.charts import gateway_workloads
 from components.observability.values import operator_workloads
 
 
@@ -21,6 +22,7 @@ class Workloads(Protocol):
 _OTHERS: dict[str, Workloads] = {
     "kube-prometheus-stack": operator_workloads,
     "prometheus-operator-crds": operator_workloads,
+    "gateway-helm": gateway_workloads,
 }
 
 

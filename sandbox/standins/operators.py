@@ -14,7 +14,7 @@ from typing import Any
 from components.cluster.contract import PodWorkload
 from sandbox.backends import readiness
 from sandbox.control_plane.client import Client
-from sandbox.standins import pods, prometheus
+from sandbox.standins import gateways, pods, prometheus
 
 Manifest = dict[str, Any]
 
@@ -35,6 +35,11 @@ Row = Callable[[Client, Manifest], StandIn]
 ROWS: dict[tuple[str, str], Row] = {
     ("monitoring.coreos.com", "Prometheus"): lambda _, manifest: StandIn(
         workloads=(prometheus.workload(manifest),), objects=(prometheus.service(manifest),)
+    ),
+    ("gateway.networking.k8s.io", "Gateway"): lambda client, manifest: StandIn(
+        workloads=(gateways.workload(client, manifest),),
+        objects=(gateways.service(client, manifest),),
+        status=gateways.status(manifest),
     ),
 }
 """By API group and kind."""

@@ -108,8 +108,8 @@ def test_a_region_comes_up_stays_and_goes_as_shown(
             printed = f"{said}{shown.getvalue()}".replace(str(tmp_path), "CHECKOUT/.sandbox")
             assert matches(SANDBOX[note].output, printed), f"`{SANDBOX[note].command}` prints:\n{printed}"
     finally:
-        counts = operations.down("us-east", screen=Screen(), root=tmp_path)
-    assert f"us-east is gone: {counts['delete']} resources deleted" in SANDBOX["sandbox: down"].output[-1]
+        gone = operations.down("us-east", screen=Screen(), root=tmp_path)
+    assert f"us-east is gone: {gone.changes['delete']} resources deleted" in SANDBOX["sandbox: down"].output[-1]
 
 
 @pytest.mark.parametrize("command", ["up", "down"])

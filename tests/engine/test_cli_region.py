@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.sandbox]
 
 STACK = "us-east"
 OVERRIDES = {"environment": "sandbox", "deletion_protection": False, "phase": 1}
+RECOVERY = 10
+"""What the program keeps: the bucket, its settings, the key and its alias."""
 
 _GIVEN_BY_THE_SERVER = frozenset({"creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"})
 _GIVEN_BY_CONTROLLERS = frozenset({"clusterIP", "clusterIPs", "replicas", "finalizers"})
@@ -81,7 +83,8 @@ def test_the_region_comes_up_as_planned_and_as_by_the_embedded_engine_and_goes_t
         exports = engine.exports
     with sessions.opened(STACK, root=root, progress=print) as session:
         CliEngine(session, Journal(print)).down()
-        assert session.world.entries() == []
+        assert [entry.kept for entry in session.world.entries()] == [True] * RECOVERY
+        session.world.close()
     with sessions.opened(STACK, root=root, progress=print) as session:
         embedded = EmbeddedEngine(session.state, session.router, Journal(print))
         embedded.up(lambda: program.run(STACK, settings), stack=STACK)

@@ -15,7 +15,7 @@ from q2o_infra.stack_files import read_settings
 from sandbox import operations
 from sandbox.control_plane.client import Client
 from sandbox.engines.steps import Step
-from sandbox.operations import EngineChoice
+from sandbox.operations import EngineChoice, Gone
 from sandbox.screen import Screen
 from sandbox.session import Session, opened
 from sandbox.summary import Summary
@@ -46,8 +46,8 @@ class Region:
             root=self.root,
         )
 
-    def down(self) -> dict[str, int]:
-        return operations.down(self.stack, screen=Screen(), root=self.root)
+    def down(self, *, keep_account: bool = False) -> Gone:
+        return operations.down(self.stack, screen=Screen(), root=self.root, keep_account=keep_account)
 
     def session(self) -> Any:
         return opened(self.stack, root=self.root, progress=print)

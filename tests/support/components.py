@@ -19,11 +19,17 @@ from components.cluster.contract import ClusterArgs, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, ElasticPoolArgs
 from components.controllers.values import CHARTS as CONTROLLER_CHARTS
+from components.edge.aws import AwsEdge, AwsEdgeArgs
+from components.edge.values import CHARTS as EDGE_CHARTS
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
+from components.recovery.aws import AwsRecovery
+from components.recovery.contract import RecoveryArgs
+from components.redis.component import Redis
+from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
@@ -79,14 +85,22 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
     )
     tiers = Tiers(f"{prefix}-tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     secrets: list[ProviderResource] = [inside, random.Provider(f"{prefix}-secrets")]
+    edge = AwsEdge(
+        f"{prefix}-edge",
+        _edge(prefix, network, cluster, controllers, tiers),
+        ResourceOptions(providers=[cloud, inside]),
+    )
     workloads = Workloads(
         f"{prefix}-workloads", _workloads(cluster, controllers, tiers), ResourceOptions(providers=secrets)
     )
     identity = WorkloadIdentity(f"{prefix}-identity", _identity(prefix, cluster), ResourceOptions(provider=cloud))
+    redis = Redis(f"{prefix}-redis", _redis(cluster, controllers, tiers, identity), ResourceOptions(providers=secrets))
     recorder = EvidenceRecorder(
         f"{prefix}-recorder", _recorder(cluster, controllers, tiers), ResourceOptions(provider=inside)
     )
-    return [network, cluster, controllers, tiers, workloads, identity, recorder]
+    elsewhere = aws.Provider(f"{prefix}-elsewhere", allowed_account_ids=["123456789012"], region="us-west-2")
+    recovery = AwsRecovery(f"{prefix}-recovery", recovery_args(prefix), ResourceOptions(provider=elsewhere))
+    return [network, cluster, controllers, tiers, recovery, redis, edge, workloads, identity, recorder]
 
 
 def _network(prefix: str) -> NetworkArgs:
@@ -114,6 +128,35 @@ def _cluster(prefix: str, network: AwsNetwork) -> ClusterArgs:
         service_addresses=SERVICE_ADDRESSES,
         system_pool=SystemPoolArgs(instance_type=INSTANCE_TYPES["r7g.large"], nodes=3),
         tags=TAGS,
+    )
+
+
+def _edge(
+    prefix: str, network: AwsNetwork, cluster: EksCluster, controllers: EksControllers, tiers: Tiers
+) -> AwsEdgeArgs:
+    addresses = _network(prefix).addresses
+    return AwsEdgeArgs(
+        account_id="123456789012",
+        balancer_addresses=tuple(subnets.public for subnets in addresses.zones),
+        charts=_charts(*EDGE_CHARTS),
+        cluster=cluster,
+        cluster_name=f"q2o-{prefix}",
+        connections_maximum=10_000,
+        host="api.example.com",
+        kubernetes_addresses=(SERVICE_ADDRESSES, addresses.network),
+        kubernetes_minor=versions.KUBERNETES_MINOR,
+        load_balancing=controllers.load_balancing,
+        location=HERE.name,
+        network_id=network.network_id,
+        node_security_group_id=cluster.node_security_group_id,
+        priority_classes=tiers.priority_classes,
+        proxy_image=IMAGE,
+        public_subnet_ids=network.public_subnet_ids,
+        tags=TAGS,
+        waf_enabled=True,
+        zone_id="Z0EXAMPLE",
+        zone_name="example.com",
+        zones=3,
     )
 
 
@@ -146,6 +189,35 @@ def _workloads(cluster: EksCluster, controllers: EksControllers, tiers: Tiers) -
         region=Region.US_EAST,
         zones=3,
     )
+
+
+def _redis(cluster: EksCluster, controllers: EksControllers, tiers: Tiers, identity: WorkloadIdentity) -> RedisArgs:
+    return RedisArgs(
+        backups=BackupArgs(
+            bucket_name="q2o-us-east-recovery", identity=identity.association, location="us-west-2", stack="us-east"
+        ),
+        certificates=controllers.certificates,
+        cluster_resource=cluster.resource,
+        images=ImageArgs(backup=IMAGE, exporter=IMAGE, server=IMAGE),
+        kubernetes_minor=versions.KUBERNETES_MINOR,
+        priority_class=tiers.priority_classes["data"],
+        recovery_seconds=10,
+        storage=controllers.storage,
+        storage_class=controllers.storage_class,
+        zones=HERE.zones,
+    )
+
+
+def recovery_args(prefix: str, **changed: Any) -> RecoveryArgs:
+    """Return arguments of a place for backups; `changed` are those that a test is about."""
+    given = {
+        "account_id": "123456789012",
+        "bucket_name": f"q2o-{prefix}-recovery-123456789012",
+        "home": HERE.name,
+        "key_name": f"q2o-{prefix}-recovery",
+        "location": "us-west-2",
+    }
+    return RecoveryArgs(**{**given, **changed})
 
 
 def _identity(prefix: str, cluster: EksCluster) -> WorkloadIdentityArgs:

@@ -8,17 +8,20 @@ import pytest
 
 from components.cluster.addons import ADDONS, addon_workloads
 from components.cluster.contract import PodWorkload, WorkloadKind
+from components.controllers.charts import chart_workloads
+from components.redis.statefulset import EXPORTER, KEEPER
+from components.redis.topology import NODES_IN_A_ZONE
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.phases.contract import PHASES, Phase
-from q2o_infra.phases.foundation import ELASTIC_MACHINES
+from q2o_infra.phases.foundation import ELASTIC_MACHINES, SYSTEM_MACHINE
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import read_settings
+from tests.support.stacks import planned
 
 FOUNDATION = PHASES[Phase.FOUNDATION]
-BUDGETED_ELASTIC_NODES = 4
-"""The brief's arithmetic for 800 USD a month counts four spot machines on average beside the three fixed ones."""
+BUDGETED_ELASTIC_NODES = FOUNDATION.elastic_nodes_budgeted
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +33,20 @@ def sizes() -> list[PodSize]:
 def daemon_sets() -> list[PodWorkload]:
     found = [workload for addon in ADDONS for workload in addon_workloads(addon)]
     return [workload for workload in found if workload.kind is WorkloadKind.DAEMON_SET]
+
+
+def system_pods() -> list[PodWorkload]:
+    releases = planned("us-east").of_type("kubernetes:helm.sh/v3:Release")
+    charts = [
+        workload
+        for row in releases
+        for workload in chart_workloads(
+            str(row.inputs["chart"]).rsplit("/", 1)[-1],
+            namespace=str(row.inputs["namespace"]),
+            values=row.inputs.get("values") or {},
+        )
+    ]
+    return [*charts, *(workload for addon in ADDONS for workload in addon_workloads(addon))]
 
 
 def test_the_minima_are_what_the_phase_promises(sizes: list[PodSize]) -> None:
@@ -59,6 +76,23 @@ def test_one_machine_holds_the_share_of_a_zone(sizes: list[PodSize]) -> None:
     assert sum(count * size.memory_mib for count, size in share) <= machine.allocatable_memory_mib - sum(
         row.memory_mib for row in daemon_sets()
     )
+
+
+def test_the_system_pool_holds_redis_beside_the_controllers_and_leaves_room() -> None:
+    """What is left is for the gateway and for Prometheus."""
+    machine = INSTANCE_TYPES[SYSTEM_MACHINE]
+    given = read_settings("us-east").redis
+    controllers = [row for row in system_pods() if row.kind is not WorkloadKind.DAEMON_SET]
+    beside = [(1, row) for row in daemon_sets()] + [
+        (math.ceil(row.replicas / FOUNDATION.nodes_minimum), row) for row in controllers
+    ]
+    memory = sum(count * row.memory_mib for count, row in beside)
+    cpu = sum(count * row.cpu_millicores for count, row in beside)
+    redis_memory = NODES_IN_A_ZONE * (given.memory_mib + KEEPER.memory_mib + EXPORTER.memory_mib)
+    redis_cpu = NODES_IN_A_ZONE * (given.cpu_millicores + KEEPER.cpu_millicores + EXPORTER.cpu_millicores)
+
+    assert machine.allocatable_memory_mib - memory - redis_memory >= 4096
+    assert machine.allocatable_millicores - cpu - redis_cpu >= 300
 
 
 @pytest.mark.parametrize(("quantity", "expected"), [("250m", 250), ("2", 2000), ("1.5", 1500), ("0", 0)], ids=str)

@@ -39,6 +39,10 @@ FORCES_REPLACEMENT: dict[str, set[str]] = {
     },
     "aws:cloudwatch/logGroup:LogGroup": {"name", "logGroupClass"},
     "aws:sqs/queue:Queue": {"name", "fifoQueue"},
+    # The edge.
+    "aws:lb/loadBalancer:LoadBalancer": {"name", "internal", "loadBalancerType"},
+    "aws:lb/targetGroup:TargetGroup": {"name", "port", "protocol", "protocolVersion", "targetType", "vpcId"},
+    "aws:s3/bucket:Bucket": {"bucket", "objectLockEnabled"},
 }
 CHANGED_IN_PLACE: dict[str, set[str]] = {
     "aws:ec2/vpc:Vpc": {"tags", "enableDnsHostnames"},
@@ -47,16 +51,25 @@ CHANGED_IN_PLACE: dict[str, set[str]] = {
     "aws:eks/cluster:Cluster": {"version", "vpcConfig", "enabledClusterLogTypes", "tags"},
     "aws:eks/nodeGroup:NodeGroup": {"scalingConfig", "version", "releaseVersion", "labels", "taints"},
     "aws:cloudwatch/logGroup:LogGroup": {"retentionInDays"},
+    # The edge.
+    "aws:lb/loadBalancer:LoadBalancer": {"accessLogs", "enableDeletionProtection", "securityGroups", "subnets", "tags"},
+    "aws:lb/targetGroup:TargetGroup": {"deregistrationDelay", "healthCheck", "tags"},
+    "aws:s3/bucket:Bucket": {"forceDestroy", "tags"},
 }
 PAIRS = [(type_, name) for type_, names in FORCES_REPLACEMENT.items() for name in sorted(names)]
 IN_PLACE = [(type_, name) for type_, names in CHANGED_IN_PLACE.items() for name in sorted(names)]
 
 
-def required_by_the_sdk(type_: str) -> set[str]:
-    """Return the inputs that the generated Python class takes without a default, in wire spelling."""
+def arguments_of(type_: str) -> Any:
+    """Return the class of a resource's inputs; where a part of another resource took its name, it is `InitArgs`."""
     _, module, name = type_.split(":")
     package = importlib.import_module(f"pulumi_aws.{module.split('/')[0]}")
-    arguments = getattr(package, f"{name}Args")
+    return getattr(package, f"{name}InitArgs", None) or getattr(package, f"{name}Args")
+
+
+def required_by_the_sdk(type_: str) -> set[str]:
+    """Return the inputs that the generated Python class takes without a default, in wire spelling."""
+    arguments = arguments_of(type_)
     wire_names = _types.input_type_py_to_pulumi_names(arguments)
     return {
         wire_names[parameter.name]
@@ -72,9 +85,7 @@ def test_what_is_required_is_what_the_providers_schema_requires(kind: Kind) -> N
 
 @pytest.mark.parametrize("kind", aws_table.KINDS, ids=lambda kind: kind.type)
 def test_a_row_names_only_inputs_that_the_provider_has(kind: Kind) -> None:
-    _, module, name = kind.type.split(":")
-    arguments = getattr(importlib.import_module(f"pulumi_aws.{module.split('/')[0]}"), f"{name}Args")
-    known = set(_types.input_type_py_to_pulumi_names(arguments).values())
+    known = set(_types.input_type_py_to_pulumi_names(arguments_of(kind.type)).values())
 
     assert kind.replaces <= known
     assert {kind.unique} <= known | {None}

@@ -10,7 +10,7 @@ import pytest
 from q2o_infra.errors import SandboxError
 from sandbox.clouds.catalogue import kind_of
 from sandbox.world import World
-from tests.support.worlds import CloudOnly
+from tests.support.worlds import CloudOnly, Program
 
 
 @pytest.fixture
@@ -188,3 +188,128 @@ def test_a_program_that_fails_leaves_what_stands_and_the_next_run_goes_on(clouds
         clouds.up(failing)
 
     assert clouds.up(network()) == []
+
+
+BUCKET = "q2o-us-east-recovery"
+ADOPT = "set recovery.adopt to the id of the key that it is encrypted with, and it is taken over."
+
+
+def backups(*, adopt: str | None = None, retain: bool = True, tags: dict[str, str] | None = None):
+    """A bucket and a key that outlive their region; `adopt` is the key's id."""
+
+    def program(opts: pulumi.ResourceOptions) -> None:
+        def staying(id_: str) -> pulumi.ResourceOptions:
+            kept = pulumi.ResourceOptions(import_=id_ if adopt else None, retain_on_delete=retain)
+            return pulumi.ResourceOptions.merge(opts, kept)
+
+        bucket = aws.s3.Bucket("bucket", bucket=BUCKET, tags=tags, opts=staying(BUCKET))
+        aws.kms.Key("key", description=pulumi.Output.concat("of ", bucket.bucket), opts=staying(adopt or ""))
+
+    return program
+
+
+def id_of(clouds: CloudOnly, name: str) -> str:
+    return next(entry.id for entry in clouds.world.entries() if entry.urn.endswith(f"::{name}"))
+
+
+def test_what_is_retained_stays_in_the_world_and_the_engine_says_so(clouds: CloudOnly) -> None:
+    clouds.up(backups())
+
+    assert clouds.down() == ["keep key", "keep bucket"]
+    assert clouds.down() == [], "and no later run takes it for something half made"
+    assert len(clouds.world.entries()) == 2
+    assert clouds.engine_state().resources() == []
+
+
+def test_what_is_no_longer_declared_is_kept_too(clouds: CloudOnly) -> None:
+    clouds.up(backups())
+
+    assert clouds.up(network()) == ["create vpc", "create subnet-0", "keep key", "keep bucket"]
+    assert clouds.up(network()) == []
+
+
+def test_what_is_no_longer_retained_is_deleted(clouds: CloudOnly) -> None:
+    clouds.up(backups())
+    clouds.up(backups(retain=False))
+
+    assert clouds.down() == ["delete key", "delete bucket"]
+    assert clouds.world.entries() == []
+
+
+def test_a_region_that_comes_back_without_adopting_is_told_how_and_makes_no_second_key(clouds: CloudOnly) -> None:
+    clouds.up(backups())
+    clouds.down()
+
+    with pytest.raises(SandboxError) as refusal:
+        clouds.up(backups())
+
+    assert refusal.value.message == (
+        f"aws:s3/bucket:Bucket {BUCKET}: it stands already, kept when its region was destroyed; {ADOPT}"
+    )
+    assert len(clouds.world.entries()) == 2
+
+
+def test_a_region_that_comes_back_takes_over_what_stands(clouds: CloudOnly) -> None:
+    clouds.up(backups())
+    key = id_of(clouds, "key")
+    clouds.down()
+
+    done = clouds.up(backups(adopt=key))
+
+    assert done == [f"import bucket ({BUCKET})", f"import key ({key})"]
+    assert id_of(clouds, "key") == key
+    assert clouds.up(backups(adopt=key)) == [], "the setting may stay"
+    assert clouds.up(backups()) == [], "and may go"
+    assert clouds.down() == ["keep key", "keep bucket"]
+
+
+def test_taking_over_what_is_not_there_is_refused(clouds: CloudOnly) -> None:
+    clouds.up(backups())
+    clouds.down()
+
+    with pytest.raises(SandboxError) as refusal:
+        clouds.up(backups(adopt="00000000-0000-0000-0000-000000000000"))
+
+    assert refusal.value.message == (
+        "aws:kms/key:Key key: there is no '00000000-0000-0000-0000-000000000000' in us-east-1 to take over; "
+        "correct the id that it is imported by."
+    )
+
+
+def test_what_is_taken_over_must_be_as_the_program_wants_it(clouds: CloudOnly) -> None:
+    clouds.up(backups())
+    key = id_of(clouds, "key")
+    clouds.down()
+
+    with pytest.raises(SandboxError, match=r"inputs to import do not match the existing resource \(tags\)"):
+        clouds.up(backups(adopt=key, tags={"team": "platform"}))
+
+    assert clouds.up(backups(adopt=key))[0] == f"import bucket ({BUCKET})", "nothing was changed by the refusal"
+
+
+def test_an_interrupted_take_over_loses_nothing(clouds: CloudOnly) -> None:
+    clouds.up(backups())
+    key = id_of(clouds, "key")
+    clouds.down()
+    clouds.up(backups(adopt=key))
+    state = clouds.engine_state()
+    for row in state.resources():
+        state.remove(row)
+
+    assert clouds.up(backups(adopt=key)) == [f"import bucket ({BUCKET})", f"import key ({key})"]
+
+
+def test_what_somebody_else_owns_is_not_changed_back(clouds: CloudOnly) -> None:
+    def program(cidr: str, tags: dict[str, str], ignored: list[str]) -> Program:
+        def build(opts: pulumi.ResourceOptions) -> None:
+            whole = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=ignored))
+            aws.ec2.Vpc("vpc", cidr_block=cidr, tags=tags, opts=whole)
+
+        return build
+
+    clouds.up(program("10.0.0.0/16", {"size": "1", "team": "a"}, ["tags.size"]))
+
+    assert clouds.up(program("10.0.0.0/16", {"size": "2", "team": "a"}, ["tags.size"])) == []
+    assert clouds.up(program("10.0.0.0/16", {"size": "2", "team": "b"}, ["tags.size"])) == ["update vpc (tags)"]
+    assert clouds.world.entries()[0].inputs["tags"] == {"size": "1", "team": "b"}
+    assert clouds.up(program("10.0.0.0/16", {"size": "2", "team": "b"}, [])) == ["update vpc (tags)"]

@@ -77,11 +77,6 @@ MESSAGES: dict[str, str] = {
         "Pulumi.us-east.yaml: network.cidr: '10.16.5.0/16' is not allowed: expected an IPv4 range such as "
         "192.0.2.0/24, with no bits set behind the prefix; write its first address and its prefix length."
     ),
-    "image-without-digest": (
-        "Pulumi.us-east.yaml: images.api: 'registry.example.com/q2o/api:latest' is not allowed: expected "
-        "an image by digest, name@sha256:<64 hexadecimal digits>, because a tag can be moved; give the "
-        "digest that the registry printed when the image was pushed."
-    ),
     "key-without-value": (
         "Pulumi.us-east.yaml: api.minimum: nothing is given: a key has a value or is left out; give it one "
         "or remove it."
@@ -138,6 +133,15 @@ MESSAGES: dict[str, str] = {
         "would face the whole internet, or a large part of it; name the ranges of your offices and "
         "runners, or give none and enter from inside the network."
     ),
+    "recovery-adopts-an-arn": (
+        "Pulumi.us-east.yaml: recovery.adopt: 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-"
+        "1234567890ab' is not allowed: expected the id of a key, 1234abcd-12ab-34cd-56ef-1234567890ab, not its ARN "
+        "and not its alias; take what the last `up` gave as recovery_key_id, or what `aws kms describe-key` answers."
+    ),
+    "recovery-kept-for-a-day": (
+        "Pulumi.us-east.yaml: recovery.retention_days: 1 is not allowed: expected a whole number, 7 to 3650; write "
+        "one, without quotes."
+    ),
     "recovery-equals-home": (
         "Pulumi.us-east.yaml: recovery_location: 'us-east-1' is not allowed: the region lives there, and a "
         "backup beside its source is lost with it; us-east-2, us-west-2 remain; choose one of these."
@@ -145,6 +149,23 @@ MESSAGES: dict[str, str] = {
     "recovery-outside-jurisdiction": (
         "Pulumi.us-east.yaml: recovery_location: 'eu-central-1' is not allowed: data of us-east stays in "
         "jurisdiction us, where aws offers us-east-1, us-east-2, us-west-2; choose one of these."
+    ),
+    "redis-backup-interval-uneven": (
+        "Pulumi.us-east.yaml: redis.backup_interval_minutes: 7 is not allowed: 5 minutes or more that "
+        "divide an hour, or whole hours that divide a day; choose for example 15, 30, 60, 120 or 1440."
+    ),
+    "redis-failover-slower-than-promised": (
+        "Pulumi.us-east.yaml: redis.node_timeout_milliseconds: 15000 is not allowed: writes are promised "
+        "back in less than 10 s, and with it they take up to 1.5 x 15 s of silence + 1 s until a majority "
+        "agrees + 0.5 s + 0.5 s until the election = 24.5 s; set it to 5333 or less."
+    ),
+    "redis-node-timeout-too-short": (
+        "Pulumi.us-east.yaml: redis.node_timeout_milliseconds: 200 is not allowed: a fork or a busy machine"
+        " is silent for as long, and its shard would be taken from it; set it to 1000 or more."
+    ),
+    "redis-volume-below-its-log": (
+        "Pulumi.us-east.yaml: redis.storage_gib: 10 is not allowed: the log of a server of 4096 MiB may "
+        "grow to 3 times that, 12 GiB; set it to 12 or more."
     ),
     "secret-absent": (
         "Pulumi.us-east.yaml: llm_api_key: nothing is given, and there is no default: expected a key for "
@@ -205,8 +226,8 @@ MESSAGES: dict[str, str] = {
     ),
     "unknown-key": (
         "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, cloud, cluster, "
-        "credentials_revision, deletion_protection, environment, images, llm_api_key, location, network, phase, "
-        "recovery_location, region are allowed here; write phase instead."
+        "credentials_revision, deletion_protection, edge, environment, llm_api_key, location, network, phase, "
+        "recovery, recovery_location, redis, region are allowed here; write phase instead."
     ),
     "unknown-location": (
         "Pulumi.us-east.yaml: location: 'us-north-1' is not allowed: data of us-east stays in jurisdiction "

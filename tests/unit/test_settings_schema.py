@@ -34,6 +34,7 @@ BEYOND_A_SCHEMA = {
     "agents-below-promise",
     "api-below-promise",
     "duplicate-agent-kinds",
+    "host-in-a-foreign-zone",
     "location-outside-jurisdiction",
     "maximum-below-promise",
     "minimum-above-maximum",

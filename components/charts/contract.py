@@ -1,10 +1,12 @@
 """How a Helm chart is installed, the same way for all: as one release that is complete or not there at all.
 
-Why releases and not rendered objects: `docs/adr/0002-charts-as-helm-release.md`.
+Why releases and not rendered objects: `docs/adr/0002-charts-as-helm-release.md`. Which pods come of a chart stands in
+the `charts.py` of the component that installs it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +14,14 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi import Input, Resource, ResourceOptions
 
+from components.cluster.contract import ContainerResources
 from components.controllers.contract import ChartSource
+from q2o_infra.errors import ComponentError, refused
 
+Values = Mapping[str, Any]
+
+CRITICAL = "system-cluster-critical"
+"""Controllers are evicted last; it is also what most charts set by themselves."""
 # Pulling images and electing leaders on a fresh pool takes two to three minutes.
 INSTALL_SECONDS = 600
 # Revisions that Helm keeps as secrets in the cluster, for a rollback by hand.
@@ -28,7 +36,7 @@ class ReleaseArgs:
     skip_crds: bool = False
     """For a chart whose custom resources are installed by another one."""
     source: ChartSource
-    values: Mapping[str, Any] | None = None
+    values: Values | None = None
 
 
 def create_release(
@@ -55,3 +63,22 @@ def create_release(
         version=source.version,
         opts=ResourceOptions(parent=parent, depends_on=list(after), deleted_with=cluster),
     )
+
+
+def parsed_resources(resources: Values) -> ContainerResources:
+    """Return what `ContainerResources.rendered` wrote into a chart's values. Raises `ComponentError` for other text."""
+    requests = resources["requests"]
+    return ContainerResources(
+        cpu_millicores=_number(requests["cpu"], "m"),
+        memory_limit_mib=_number(resources["limits"]["memory"], "Mi"),
+        memory_mib=_number(requests["memory"], "Mi"),
+    )
+
+
+def _number(quantity: str, unit: str) -> int:
+    match = re.fullmatch(rf"([0-9]+){unit}", quantity)
+    if match is None:
+        raise ComponentError(
+            refused("resources", quantity, f"a whole number of {unit}", "render it from ContainerResources")
+        )
+    return int(match[1])

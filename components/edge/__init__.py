@@ -1,0 +1,1 @@
+"""The way in: a load balancer of the cloud, and behind it the gateway that knows the routes."""

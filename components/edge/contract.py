@@ -1,0 +1,114 @@
+"""What the edge is given and what it gives, whatever the cloud: names, ports, arguments, outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Protocol
+
+from pulumi import Input, Output, Resource
+
+from components.cluster.contract import KubernetesCluster
+from components.controllers.contract import ChartSource
+from q2o_infra.capacity.scaling import check_image
+from q2o_infra.errors import ComponentError, refused
+from q2o_infra.hosts import check_host
+
+GATEWAY = "public"
+"""Name of the Gateway; routes name it as their parent."""
+PROXY = "envoy"
+"""Name of the proxies' Deployment, Service, account and disruption budget: fixed, so that the Service can be bound."""
+TRAFFIC_PORT = 8080
+"""Port of the Gateway, of the Service and of the container.
+
+The three are one on purpose: Envoy Gateway moves ports below 1024, and the VPC CNI enforces network policies only for
+Services whose port is the container's.
+"""
+HEALTH_PORT = 19003
+"""Where each proxy answers for itself: 200 while it serves, 503 from the moment it begins to leave."""
+HEALTH_PATH = "/ready"
+METRICS_PORT = 19001
+"""Where proxies and their controller show their metrics."""
+METRICS_PORT_NAME = "metrics"
+
+_LEAST_ZONES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeArgs:
+    """Arguments of an edge."""
+
+    access_log_retention_days: int = 90
+    """Days that the balancer's access logs are kept; they hold client addresses, and storage is billed."""
+    balancer_addresses: tuple[IPv4Network, ...]
+    """Ranges that the balancer speaks from: the public subnets. Nothing else may reach the proxies."""
+    charts: Mapping[str, ChartSource]
+    """Sources by chart name; exactly the charts that are installed."""
+    cluster: KubernetesCluster
+    cluster_name: str
+    """Physical name of the cluster; names of what is made begin with it."""
+    connections_maximum: int
+    """Connections that one proxy takes; beyond it, it closes new ones rather than run out of memory."""
+    deletion_protection: bool = True
+    """Whether the balancer, its logs and the namespace refuse to go: losing one of them is an outage, or evidence."""
+    host: str
+    """The API's public name; inside `zone_name`."""
+    kubernetes_addresses: tuple[IPv4Network, ...]
+    """Where the API server answers: the Services' range and the network."""
+    kubernetes_minor: str
+    """The cluster's minor version, for example `1.36`; pins what Pod Security `restricted` means."""
+    location: str
+    """The cloud's own name of the place, for example `us-east-1`."""
+    network_id: Input[str]
+    priority_classes: Input[Mapping[str, str]]
+    """Each tier's priority class, by the tier's name."""
+    proxy_image: str
+    """Envoy, pinned by digest; an index of images, so that the nodes' architecture is in it."""
+    public_subnet_ids: Input[Sequence[str]]
+    tags: Mapping[str, str]
+    """Cost-allocation tags. The controller that registers targets may touch no target group that lacks one of them."""
+    waf_enabled: bool = False
+    """Whether a web application firewall looks at each request. Off, because it costs (AWS: 8 USD a month and 0.60 USD
+    a million requests, see the README) and the budget of phase 1 has no room for it."""
+    zone_id: str
+    """The cloud's own id of the DNS zone."""
+    zone_name: str
+    """Name of the DNS zone; the zone itself belongs to `bootstrap/`."""
+    zones: int
+    """Zones that nodes stand in; there is one proxy in each."""
+
+    def __post_init__(self) -> None:
+        check_host("edge.host", self.host, zone_name=self.zone_name, error=ComponentError)
+        check_image("edge.proxy_image", self.proxy_image, error=ComponentError)
+        self._check_least("access_log_retention_days", 1, "keep access logs at least a day")
+        self._check_least("connections_maximum", 1, "let clients in")
+        self._check_least("zones", _LEAST_ZONES, "spread the nodes over at least two zones")
+        if not self.tags:
+            raise ComponentError(
+                refused(
+                    "edge.tags",
+                    dict(self.tags),
+                    "the stack's cost-allocation tags",
+                    "give them: without them no target can be registered",
+                )
+            )
+
+    def _check_least(self, field: str, least: int, action: str) -> None:
+        if getattr(self, field) < least:
+            raise ComponentError(refused(f"edge.{field}", getattr(self, field), f"{least} or more", action))
+
+
+class Edge(Protocol):
+    """What every cloud's edge offers."""
+
+    address: Output[str]
+    """The cloud's own name of the balancer, behind the host."""
+    gateway: Resource
+    """Whoever makes a route depends on it."""
+    gateway_name: Output[str]
+    gateway_namespace: Output[str]
+    host: Output[str]
+    load_balancer_arn: Output[str]
+    url: Output[str]
+    """Where users reach the API; known once the name leads to the balancer and the balancer to the proxies."""

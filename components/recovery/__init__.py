@@ -1,0 +1,1 @@
+"""Where backups go: a bucket and its key outside the region, which outlive it."""

@@ -1,0 +1,1 @@
+"""What of a preview would replace or delete something stateful, and who has looked at it."""

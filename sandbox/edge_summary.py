@@ -1,0 +1,91 @@
+"""Whether the edge answers, from what the cluster itself says: the host, what is bound, and which targets are ready.
+
+A target of the balancer is an endpoint of the Service that a TargetGroupBinding names; the API server's own
+controllers keep those.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any, TypedDict
+
+from q2o_infra.errors import SandboxError
+from sandbox.control_plane.client import Client
+from sandbox.control_plane.errors import ApiError
+
+Manifest = dict[str, Any]
+
+BINDING_VERSION = "elbv2.k8s.aws/v1beta1"
+GATEWAY_VERSION = "gateway.networking.k8s.io/v1"
+LEAST_ZONES = 2
+"""With targets in one zone only, its loss closes the way in."""
+ANSWER_SECONDS = 30.0
+_PAUSE_SECONDS = 0.5
+
+
+class EdgeRow(TypedDict):
+    """One binding of a target group."""
+
+    url: str
+    target_group: str
+    service: str
+    targets_ready: int
+    targets: int
+    zones: dict[str, int]
+    """Ready targets by zone."""
+
+
+def edge_rows(client: Client) -> list[EdgeRow]:
+    """Return every binding with its targets; none in a cluster that knows no bindings."""
+    hosts = [
+        listener.get("hostname", "")
+        for gateway in _listed(client, GATEWAY_VERSION, "Gateway")
+        for listener in gateway["spec"]["listeners"]
+    ]
+    return [_row(client, binding, hosts) for binding in _listed(client, BINDING_VERSION, "TargetGroupBinding")]
+
+
+def wait_answering(client: Client, *, seconds: float = ANSWER_SECONDS) -> None:
+    """Return once every edge has ready targets in two zones: endpoints follow their pods by a second or so.
+
+    Raises `SandboxError` after `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while silent := [row for row in edge_rows(client) if len(row["zones"]) < LEAST_ZONES]:
+        if time.monotonic() > deadline:
+            row = silent[0]
+            raise SandboxError(
+                f"edge {row['url']}: {row['targets_ready']} of {row['targets']} targets are ready, "
+                f"in {', '.join(row['zones']) or 'no zone'}: they are needed in {LEAST_ZONES} zones; "
+                f"look at the pods of Service {row['service']}."
+            )
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _row(client: Client, binding: Manifest, hosts: list[str]) -> EdgeRow:
+    namespace, spec = binding["metadata"]["namespace"], binding["spec"]
+    service = spec["serviceRef"]["name"]
+    slices = client.list_objects(
+        "discovery.k8s.io/v1", "EndpointSlice", namespace, label_selector=f"kubernetes.io/service-name={service}"
+    )
+    endpoints = [endpoint for found in slices for endpoint in found.get("endpoints") or []]
+    ready = [row for row in endpoints if row.get("conditions", {}).get("ready")]
+    zones = Counter(str(row.get("zone", "")) for row in ready)
+    return {
+        "url": f"https://{hosts[0]}" if hosts else "",
+        "target_group": str(spec.get("targetGroupARN", "")).rsplit("targetgroup/", 1)[-1].split("/")[0],
+        "service": f"{namespace}/{service}",
+        "targets_ready": len(ready),
+        "targets": len(endpoints),
+        "zones": dict(sorted(zones.items())),
+    }
+
+
+def _listed(client: Client, api_version: str, kind: str) -> list[Manifest]:
+    try:
+        return client.list_objects(api_version, kind)
+    except ApiError as error:
+        if error.status == 404:
+            return []
+        raise

@@ -1,0 +1,143 @@
+"""Records what the Pulumi CLI prints for previews of a small program over the simulated clouds.
+
+Run `python -m tests.triage.record` with the CLI on PATH, after a raised version of it or for a new case; it writes
+`tests/triage/previews/`. Times, source positions and everything of the machine are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.backends.cloud import CloudBackend
+from sandbox.backends.router import Router
+from sandbox.clouds import catalogue
+from sandbox.clouds.kind import Kind
+from sandbox.engines.cli_process import environment, find_cli
+from sandbox.engines.cli_project import write_project
+from sandbox.engines.providers import ProviderServers, Work
+from sandbox.engines.steps import Journal
+from sandbox.world import World
+
+PREVIEWS = Path(__file__).parent / "previews"
+PROGRAM = Path(__file__).parent / "program"
+STACK = "us-east"
+STREAMED = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
+BUCKET = "aws:s3/bucket:Bucket"
+_LEFT_OUT = frozenset({"config", "created", "duration", "durationSeconds", "modified", "sourcePosition", "stackTrace"})
+_SAME_EVERY_TIME = {"timestamp": 0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What stands, and what is previewed over it; an empty program is previewed when nothing stands."""
+
+    stands: Mapping[str, Any] | None = field(default_factory=dict)
+    previewed: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    streamed: bool = False
+
+
+CASES: dict[str, Case] = {
+    "bucket-kept": Case(stands={"retained": True}, previewed={"without_bucket": True}),
+    "bucket-replaced": Case(previewed={"bucket": "triage-other"}),
+    "create-all": Case(stands=None),
+    "key-renamed-with-alias": Case(previewed={"key": "cipher"}),
+    "mixed": Case(
+        previewed={"range": "10.2.0.0/16", "api": "api-2", "without_namespace": True, "service": "store-2"},
+    ),
+    "mixed-with-replacement-steps": Case(
+        previewed={"range": "10.2.0.0/16", "api": "api-2", "without_namespace": True, "service": "store-2"},
+        options=("--show-replacement-steps",),
+    ),
+    "mixed-streamed": Case(
+        previewed={"range": "10.2.0.0/16", "api": "api-2", "without_namespace": True, "service": "store-2"},
+        streamed=True,
+    ),
+    "namespace-deleted": Case(previewed={"without_namespace": True}),
+    "network-replaced": Case(previewed={"range": "10.2.0.0/16"}),
+    "no-change": Case(),
+    "protected-queue-deleted": Case(stands={"protected": True}, previewed={"without_queue": True}),
+    "protected-queue-deleted-streamed": Case(
+        stands={"protected": True}, previewed={"without_queue": True}, streamed=True
+    ),
+    "protected-queue-replaced": Case(stands={"protected": True}, previewed={"queue": "triage-other"}),
+    "queue-replaced": Case(previewed={"queue": "triage-other"}),
+    "statefulset-replaced": Case(previewed={"service": "store-2"}),
+    "tags-updated": Case(previewed={"team": "another"}),
+}
+
+
+def main() -> None:
+    """Record every case."""
+    if BUCKET not in catalogue._KINDS:
+        catalogue._KINDS[BUCKET] = Kind(
+            type=BUCKET, identity=lambda subject: str(subject.inputs["bucket"]), replaces=frozenset({"bucket"})
+        )
+    for name, case in CASES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            text = _preview(Path(folder), case)
+        PREVIEWS.mkdir(exist_ok=True)
+        (PREVIEWS / f"{name}.json").write_text(_cleaned(text))
+
+
+def _preview(folder: Path, case: Case) -> str:
+    home = folder / "pulumi"
+    world = World(folder / "world")
+    cloud: Any = CloudBackend(world)  # of all types, so that no cluster is needed
+    with ProviderServers(world=world, router=Router(world, cloud, cloud, cloud), work=Work(Journal())) as servers:
+        _write(home, {})
+        _run(home, servers.attached, "stack", "init", STACK)
+        if case.stands is not None:
+            _write(home, case.stands)
+            up = _run(home, servers.attached, "up", "--skip-preview", "--yes", "--stack", STACK)
+            assert up.returncode == 0, up.stdout + up.stderr
+        _write(home, case.previewed)
+        done = _run(
+            home, servers.attached, "preview", "--json", *case.options, "--stack", STACK, streamed=case.streamed
+        )
+    assert done.stdout, done.stderr
+    return done.stdout
+
+
+def _write(home: Path, config: Mapping[str, Any]) -> None:
+    given = {f"q2o-infra:{key}": value for key, value in config.items()}
+    off = {"pulumi:disable-default-providers": ["*"]}
+    write_project(home / "project", stack=STACK, config={**off, **given}, program=PROGRAM)
+
+
+def _run(home: Path, attached: str, *arguments: str, streamed: bool = False) -> subprocess.CompletedProcess[str]:
+    settings = {**environment(home, inherited=os.environ), "PULUMI_DEBUG_PROVIDERS": attached}
+    return subprocess.run(
+        [str(find_cli()), *arguments, "--non-interactive", "--color", "never"],
+        cwd=home / "project",
+        env={**settings, STREAMED: "true"} if streamed else settings,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def _cleaned(text: str) -> str:
+    try:
+        return json.dumps(_without(json.loads(text)), indent=1) + "\n"
+    except json.JSONDecodeError:
+        return "".join(f"{json.dumps(_without(json.loads(line)))}\n" for line in text.splitlines() if line.strip())
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {key: _without(item) for key, item in value.items() if key not in _LEFT_OUT}
+        return {**kept, **{key: item for key, item in _SAME_EVERY_TIME.items() if key in kept}}
+    return [_without(item) for item in value] if isinstance(value, list) else value
+
+
+if __name__ == "__main__":
+    main()
