@@ -27,7 +27,8 @@ from components.recovery.aws import AwsRecovery
 from components.recovery.contract import Recovery, RecoveryArgs
 from components.redis.aws import backup_statements
 from components.redis.component import Redis
-from components.redis.contract import BACKUP_SERVICE_ACCOUNT, BackupArgs, ImageArgs, RedisArgs
+from components.redis.contract import BACKUP_SERVICE_ACCOUNT, EXPORTER_PORT, BackupArgs, ImageArgs, RedisArgs
+from components.redis.labels import NODE_PODS
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
@@ -99,7 +100,7 @@ def build(facts: RegionFacts, runs: ReleaseFacts) -> Foundation:
     redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=backups)
     edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
     workloads = _workloads(facts, runs, cluster, controllers, tiers, redis, edge, ResourceOptions(providers=secrets))
-    recorder = _recorder(facts, cluster, controllers, tiers, edge, workloads, ResourceOptions(provider=inside))
+    recorder = _recorder(facts, cluster, controllers, tiers, redis, edge, workloads, ResourceOptions(provider=inside))
     return Foundation(
         network=network,
         cluster=cluster,
@@ -347,6 +348,7 @@ def _recorder(
     cluster: KubernetesCluster,
     controllers: Controllers,
     tiers: Tiers,
+    redis: Redis,
     edge: Edge,
     workloads: Workloads,
     opts: ResourceOptions,
@@ -385,6 +387,7 @@ def _recorder(
             priority_class_name=tiers.priority_classes.apply(lambda names: names[Tier.API.value]),
             prometheus_version=versions.PROMETHEUS,
             public_url=Output.concat(edge.url, READINESS.path),
+            redis=PodMetrics(labels=NODE_PODS, namespace=redis.namespace, port=EXPORTER_PORT, port_name="metrics"),
             storage_class=controllers.storage_class,
             storage_resource=controllers.storage,
             system_pods=cluster.system_pods,
