@@ -161,6 +161,7 @@ class Redis(ComponentResource):
 
     def _create_users(self, passwords: Mapping[AclUser, Output[str]]) -> Output[str]:
         """Make the Secret of the nodes: hashes for the server, and the passwords that a node shows itself."""
+        # Made of secrets, so it is one too.
         hashes = Output.all(**{user.value: password for user, password in passwords.items()}).apply(
             lambda known: acl_file({user: known[user.value] for user in AclUser})
         )
@@ -168,7 +169,7 @@ class Redis(ComponentResource):
         secret = Secret(
             f"{self._name}-users",
             metadata=self._metadata("redis-users"),
-            string_data={"users.acl": Output.secret(hashes), **own},
+            string_data={"users.acl": hashes, **own},
             type="Opaque",
             opts=self._inside(),
         )

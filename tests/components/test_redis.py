@@ -72,7 +72,8 @@ def cached() -> Recording:
 
 
 def pod(recording: Recording, zone: str) -> dict[str, Any]:
-    return recording.named(STATEFUL_SET, f"redis-{zone}").inputs["spec"]["template"]["spec"]
+    spec: dict[str, Any] = recording.named(STATEFUL_SET, f"redis-{zone}").inputs["spec"]["template"]["spec"]
+    return spec
 
 
 def test_it_consists_of_exactly_this(recording: Recording) -> None:
@@ -218,7 +219,8 @@ def test_the_certificate_names_what_nodes_announce_and_what_clients_ask_for(reco
 
 
 def settings(recording: Recording) -> dict[str, str]:
-    return recording.named("kubernetes:core/v1:ConfigMap", "redis-settings").inputs["data"]
+    data: dict[str, str] = recording.named("kubernetes:core/v1:ConfigMap", "redis-settings").inputs["data"]
+    return data
 
 
 def test_a_pod_finds_every_script_that_it_is_told_to_run(recording: Recording) -> None:
