@@ -24,11 +24,12 @@ from drills.redis_experiments import (
     shard_of_run,
 )
 from drills.redis_load import Load
-from drills.redis_pods import Pods, server_program
+from drills.redis_pods import Pods, server_version
 from drills.redis_report import Outcome, figures, missed, told, views
 from drills.redis_restore import back_up_and_restore
 from drills.screen import Progress, finish, show
 from q2o_infra.errors import Q2OError
+from q2o_infra.settings import RedisSettings
 
 RUNS = 10
 SHORT_RUNS = 2
@@ -37,10 +38,10 @@ _START_SECONDS = 60.0
 
 async def drill(*, runs: int, short: bool, progress: Progress) -> Outcome:
     """Carry out all experiments. Raises `DrillError` where something does not come back."""
-    server = server_program()
+    server = await server_version()
     pace = SHORT if short else FULL
     with tempfile.TemporaryDirectory(prefix="q2o-drill-") as folder:
-        pods = Pods(Path(folder))
+        pods = Pods(Path(folder), RedisSettings())
         try:
             await pods.start_all()
             progress.say(f"six nodes are in their places after {await pods.settled(_START_SECONDS):.1f} s")

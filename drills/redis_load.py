@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from itertools import count, pairwise
 from typing import Self
 
+from components.redis.contract import PORT
 from components.redis.topology import ZONES, Role, slot_range
-from drills.redis_pods import PORT, Pod, Pods
+from drills.redis_pods import Pod, Pods
 from drills.resp import Connection, Refusal
 from drills.slots import tag_by_slot
 

@@ -13,19 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.redis.config import AclUser, acl_file, server_config
+from components.redis.contract import NODES_DOMAIN, PORT
 from components.redis.scripts import SCRIPTS, SHELL, script
+from components.redis.statefulset import GRACE_SECONDS, HAND_OVER_SECONDS
 from components.redis.topology import Node, Role, plan_nodes, render_nodes
 from drills.certificates import Authority, write
 from drills.processes import Process, free_network, run
 from drills.resp import Access, Connection
 from q2o_infra.errors import DrillError, SandboxError
+from q2o_infra.settings import RedisSettings
 
-PORT = 6379
 ZONES = ("a", "b", "c")
-DOMAIN = "redis.q2o-data.svc.cluster.local"
-MEMORY_MIB = 1024
-HAND_OVER_SECONDS = 20
-GRACE_SECONDS = 40.0
 _POLL_SECONDS = 0.1
 _ANSWER_SECONDS = 3.0
 
@@ -36,11 +34,13 @@ exec awk -v host="$1" '$2 == host { print $1 }' "${0%/*}/hosts"
 """
 
 
-def server_program() -> str:
-    """Return the server that the scripts will find. Raises `SandboxError` when there is none."""
+async def server_version() -> str:
+    """Return name and version of the server that the scripts will find. Raises `SandboxError` when there is none."""
     for name in ("valkey-server", "redis-server"):
         if shutil.which(name):
-            return name
+            told = await asyncio.create_subprocess_exec(name, "--version", stdout=asyncio.subprocess.PIPE)
+            output = (await told.communicate())[0].decode()
+            return f"{name} {output.partition('v=')[2].partition(' ')[0]}"
     raise SandboxError(
         "redis-server is not on PATH, and the drill breaks real ones: install it (Debian: `apt-get install "
         "redis-server`)."
@@ -49,7 +49,7 @@ def server_program() -> str:
 
 def host_of(node: Node) -> str:
     """Return the name under which clients and peers find a node."""
-    return f"{node.name}.{DOMAIN}"
+    return f"{node.name}.{NODES_DOMAIN}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +133,14 @@ class Pod:
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
+    async def back_up(self, folder: Path, nodes: str) -> int:
+        """Run the backup's script, which leaves a file for each shard in `folder`; `nodes` is its table of nodes."""
+        settings = folder / "settings"
+        write(settings, {"nodes": nodes.encode()})
+        changes = {"Q2O_REDIS_DATA": str(folder), "Q2O_REDIS_SETTINGS": str(settings)}
+        environment = {**self._environment(), **changes}
+        return await run(self._command("backup"), environment=environment, log=folder / "log")
+
     def _environment(self) -> dict[str, str]:
         shared = self._place.folder
         return {
@@ -152,7 +160,7 @@ class Pod:
 class Pods:
     """All six, their addresses, and the two users that a drill speaks as."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: RedisSettings) -> None:
         """Write everything that a pod mounts; nothing is started."""
         self.place = Place(folder=folder, network=free_network(PORT))
         self.pods = tuple(Pod(node, self.place) for node in plan_nodes(ZONES))
@@ -161,9 +169,10 @@ class Pods:
         authority = Authority()
         certificate, key = authority.issue([pod.host for pod in self.pods])
         nodes = render_nodes([pod.node for pod in self.pods], host=host_of, port=lambda _: PORT)
-        write(
-            folder / "settings", {"server.conf": server_config(memory_mib=MEMORY_MIB).encode(), "nodes": nodes.encode()}
+        config = server_config(
+            memory_mib=settings.memory_mib, node_timeout_milliseconds=settings.node_timeout_milliseconds
         )
+        write(folder / "settings", {"server.conf": config.encode(), "nodes": nodes.encode()})
         write(
             folder / "secrets",
             {
@@ -180,7 +189,6 @@ class Pods:
             context=context, user=AclUser.APPLICATION.value, password=passwords[AclUser.APPLICATION]
         )
         self._inspector = Access(context=context, user=AclUser.KEEPER.value, password=passwords[AclUser.KEEPER])
-        self.replication_password = passwords[AclUser.REPLICATION]
         self.by_host = {pod.host: pod for pod in self.pods}
 
     def of(self, shard: int, role: Role) -> Pod:

@@ -7,8 +7,8 @@ from statistics import median
 
 from rich.console import RenderableType
 
+from components.redis.contract import PORT
 from drills.redis_experiments import HAND_BACK_SECONDS, Kill, Restart, Rollout
-from drills.redis_pods import MEMORY_MIB, PORT
 from drills.redis_restore import Restore
 from drills.screen import Figures, table
 
@@ -154,7 +154,7 @@ def differences(outcome: Outcome) -> list[str]:
         f"  address: {outcome.network}x.y in place of a pod's, found by a table in place of the cluster's DNS",
         "  folder: one below a temporary folder for each volume that a pod mounts",
         f"  port: none ({PORT} as in the cluster)",
-        f"runs on: {outcome.server} of this machine in place of the image, {MEMORY_MIB} MiB a node, all on loopback",
+        f"runs on: {outcome.server} of this machine in place of the image, all on loopback",
     ]
 
 

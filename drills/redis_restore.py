@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import time
 from dataclasses import dataclass
 
-from components.redis.config import AclUser
-from components.redis.topology import ZONES, Role
-from drills.processes import run
+from components.redis.contract import PORT
+from components.redis.topology import Role, render_nodes
 from drills.redis_load import Load
-from drills.redis_pods import PORT, Pods
+from drills.redis_pods import Pods
 from q2o_infra.errors import DrillError
 
 _SETTLED_SECONDS = 90.0
@@ -36,8 +34,11 @@ async def back_up_and_restore(pods: Pods, load: Load) -> Restore:
     folder = pods.place.folder / "backup"
     folder.mkdir()
     started = time.monotonic()
-    for shard in range(ZONES):
-        await _back_up(pods, shard)
+    by_node = {pod.node: pod for pod in pods.pods}
+    # By address: the script has its client ask the cluster's DNS, which is not here.
+    nodes = render_nodes(tuple(by_node), host=lambda node: by_node[node].address, port=lambda _: PORT)
+    if await pods.pods[0].back_up(folder, nodes) != 0:
+        raise DrillError(f"the backup failed; its output is in {folder}.")
     backed_up = time.monotonic() - started
     await asyncio.gather(*(pod.crash_whole() for pod in pods.pods))
     for pod in pods.pods:
@@ -46,7 +47,7 @@ async def back_up_and_restore(pods: Pods, load: Load) -> Restore:
     started = time.monotonic()
     pods.move(pods.pods)
     for pod in pods.pods:
-        file = [str(folder / f"{pod.node.shard}.rdb")] if pod.node.role is Role.PRIMARY else []
+        file = [str(folder / f"shard-{pod.node.shard}.rdb")] if pod.node.role is Role.PRIMARY else []
         if await pod.run_script("restore", *file) != 0:
             raise DrillError(f"{pod.name}: the restore script refused; its output is in {pod.folder}.")
     await asyncio.gather(*(pod.start() for pod in pods.pods))
@@ -55,15 +56,3 @@ async def back_up_and_restore(pods: Pods, load: Load) -> Restore:
     load.find_owners()
     lost = await load.lost(everything)
     return Restore(backup_seconds=backed_up, seconds=seconds, keys_before=before, keys_after=before - len(lost))
-
-
-async def _back_up(pods: Pods, shard: int) -> None:
-    """Read a shard as a replica would, from its replica."""
-    source = pods.of(shard, Role.REPLICA)
-    shared = pods.place.folder
-    program = next(name for name in ("valkey-cli", "redis-cli") if shutil.which(name))
-    command = [program, "-h", source.address, "-p", str(PORT), "--tls", "--cacert", str(shared / "tls" / "ca.crt")]
-    command += ["--user", AclUser.REPLICATION.value, "--no-auth-warning", "--rdb", str(shared / f"backup/{shard}.rdb")]
-    environment = {"PATH": os.environ["PATH"], "REDISCLI_AUTH": pods.replication_password}
-    if await run(command, environment=environment, log=shared / "backup" / "log") != 0:
-        raise DrillError(f"the backup of shard {shard} failed.")
