@@ -17,8 +17,6 @@ from typing import Any
 
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.router import Router
-from sandbox.clouds import catalogue
-from sandbox.clouds.kind import Kind
 from sandbox.engines.cli_process import environment, find_cli
 from sandbox.engines.cli_project import write_project
 from sandbox.engines.providers import ProviderServers, Work
@@ -29,7 +27,6 @@ PREVIEWS = Path(__file__).parent / "previews"
 PROGRAM = Path(__file__).parent / "program"
 STACK = "us-east"
 STREAMED = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
-BUCKET = "aws:s3/bucket:Bucket"
 _LEFT_OUT = frozenset({"config", "created", "duration", "durationSeconds", "modified", "sourcePosition", "stackTrace"})
 _SAME_EVERY_TIME = {"timestamp": 0}
 
@@ -76,10 +73,6 @@ CASES: dict[str, Case] = {
 
 def main() -> None:
     """Record every case."""
-    if BUCKET not in catalogue._KINDS:
-        catalogue._KINDS[BUCKET] = Kind(
-            type=BUCKET, identity=lambda subject: str(subject.inputs["bucket"]), replaces=frozenset({"bucket"})
-        )
     for name, case in CASES.items():
         with tempfile.TemporaryDirectory() as folder:
             text = _preview(Path(folder), case)
