@@ -63,7 +63,6 @@ OUTAGES: dict[str, str] = {
     "aws:acm/certificate:Certificate": "clients find no valid certificate until the new one is issued",
     "aws:cloudwatch/logGroup:LogGroup": "the trail of who did what goes with it",
     "aws:lb/listener:Listener": "nobody gets in until the new one listens",
-    "aws:lb/loadBalancer:LoadBalancer": "nobody gets in, and the new one has another name and other addresses",
     "aws:lb/targetGroup:TargetGroup": "nobody gets through until its targets are registered and healthy again",
     "azure-native:network:LoadBalancer": "nobody gets in until the new one stands",
     "gcp:certificatemanager/certificate:Certificate": "clients find no valid certificate until the new one is issued",
