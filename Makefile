@@ -7,7 +7,7 @@ VENV := .venv/bin
 PYTEST := $(VENV)/pytest --numprocesses 2 --dist loadfile
 OVERRIDES := $(if $(CLOUD),--cloud $(CLOUD)) $(if $(PHASE),--phase $(PHASE))
 
-.PHONY: help setup up down status plan test check fix docs inventories bench
+.PHONY: help setup up down status plan test check fix docs inventories bench drill
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -38,7 +38,7 @@ test: setup  ## Run all tests
 check: setup  ## Format, lint, types, tests: what CI runs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
-	$(VENV)/mypy q2o_infra components sandbox bench
+	$(VENV)/mypy q2o_infra components sandbox bench drills
 	$(PYTEST)
 
 fix: setup  ## Format, and mend what the linter can mend
@@ -50,6 +50,9 @@ docs: setup  ## Write docs/reference/ and the README's picture anew
 
 inventories: setup  ## Write the stacks' inventories and identities anew; read the diff before you commit it
 	$(VENV)/python -m tests.support.inventory
+
+drill: setup  ## Break real processes on purpose: NAME is redis or rollout; ARGS="--short --json" and others
+	@$(VENV)/python -m drills.$(NAME) $(ARGS)
 
 bench: setup  ## Measure the plan and the critical path
 	$(VENV)/python bench/plan.py

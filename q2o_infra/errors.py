@@ -6,6 +6,7 @@
     +-- GateError          a phase may not start, or a phase record does not hold
     +-- PlanError          the program registered something that cannot be planned
     +-- SandboxError       the local control plane or the simulated clouds cannot do what was asked
+    +-- DrillError         what a drill broke on purpose did not come back
     +-- TriageError        a preview document cannot be judged
 
 A message is one sentence: where, what was given, what is allowed, what to do.
@@ -13,6 +14,7 @@ A message is one sentence: where, what was given, what is allowed, what to do.
 
 from __future__ import annotations
 
+EXIT_NO = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
@@ -46,6 +48,12 @@ class PlanError(Q2OError):
 
 class SandboxError(Q2OError):
     """The sandbox cannot do what was asked on this machine."""
+
+
+class DrillError(Q2OError):
+    """What a drill broke did not come back in the time it has: the answer is no, whatever else was measured."""
+
+    exit_code = EXIT_NO
 
 
 class TriageError(Q2OError):

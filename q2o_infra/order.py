@@ -175,6 +175,58 @@ DEPENDS_ON: tuple[Row, ...] = (
         when=When.DESTROY,
         reason="Whoever claims a volume depends on the class; so the driver that deletes volumes outlives them.",
     ),
+    # The edge.
+    Row(
+        dependent="Release edge-gateway-helm",
+        prerequisites=("NodeGroup cluster-system", "Addon cluster-coredns"),
+        when=When.BOTH,
+        reason="A release waits for its pods, which run on system nodes, resolve names, and work until the end.",
+    ),
+    Row(
+        dependent="Release edge-gateway-helm",
+        prerequisites=("NetworkPolicy edge-*",),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
+        dependent="EnvoyProxy edge-proxy",
+        prerequisites=("Release edge-gateway-helm",),
+        when=When.CREATE,
+        reason="A custom resource comes after its definition and its operator; the release brings both.",
+    ),
+    Row(
+        dependent="GatewayClass edge-class",
+        prerequisites=("Release edge-gateway-helm",),
+        when=When.CREATE,
+        reason="A custom resource comes after its definition and its operator; the release brings both.",
+    ),
+    Row(
+        dependent="TargetGroupBinding edge-binding",
+        prerequisites=("Release controllers-aws-load-balancer-controller",),
+        when=When.BOTH,
+        reason="The controller registers the proxies, and its finalizer takes them out of the target group at the end.",
+    ),
+    Row(
+        dependent="TargetGroupBinding edge-binding",
+        prerequisites=("Listener edge-https",),
+        when=When.BOTH,
+        reason=(
+            "A target group that no listener uses checks no health, so no proxy made after the binding would become "
+            "ready; and a listener is not taken away from under targets that are still in use."
+        ),
+    ),
+    Row(
+        dependent="TargetGroupBinding edge-binding",
+        prerequisites=("Gateway edge-gateway",),
+        when=When.BOTH,
+        reason="The Service that it binds is made from the Gateway; bound earlier, there is nothing to register.",
+    ),
+    Row(
+        dependent="HTTPRoute workloads-api",
+        prerequisites=("Gateway edge-gateway",),
+        when=When.BOTH,
+        reason="The definition comes with the gateway's release; a route before its gateway is answered by nobody.",
+    ),
     Row(
         dependent="Deployment workloads-*",
         prerequisites=("NodePool controllers-node-pool",),
@@ -191,7 +243,7 @@ DEPENDS_ON: tuple[Row, ...] = (
         ),
     ),
     Row(
-        dependent="Deployment workloads-api",
+        dependent="Deployment workloads-api*",
         prerequisites=(
             "LimitRange workloads-api-limits",
             "NetworkPolicy workloads-api-*",
@@ -299,6 +351,18 @@ DEPENDS_ON: tuple[Row, ...] = (
         reason="It names its issuer by a fixed name; asked earlier, cert-manager tries again minutes later.",
     ),
     Row(
+        dependent="CronJob redis-backup",
+        prerequisites=("PodIdentityAssociation redis-backup-association",),
+        when=When.CREATE,
+        reason="A pod started before it gets no credentials.",
+    ),
+    Row(
+        dependent="CronJob redis-backup",
+        prerequisites=("NetworkPolicy redis-*",),
+        when=When.CREATE,
+        reason=_UNGUARDED,
+    ),
+    Row(
         dependent="StatefulSet redis-*",
         prerequisites=("NetworkPolicy redis-*",),
         when=When.CREATE,
@@ -324,6 +388,12 @@ DEPENDS_ON: tuple[Row, ...] = (
 
 DELETED_WITH: tuple[Row, ...] = (
     Row(
+        dependent="Release edge-gateway-helm",
+        prerequisites=("Cluster cluster-cluster",),
+        when=When.DESTROY,
+        reason="Uninstalling waits for nothing outside; the binding is gone by then, and the pods end with the nodes.",
+    ),
+    Row(
         dependent="Addon cluster-*",
         prerequisites=("Cluster cluster-cluster",),
         when=When.DESTROY,
@@ -344,12 +414,21 @@ DELETED_WITH: tuple[Row, ...] = (
             "NetworkPolicy budget-*",
             "Namespace controllers-cert-manager",
             "ConfigMap redis-*",
+            "CronJob redis-*",
             "NetworkPolicy redis-*",
             "PodDisruptionBudget redis-*",
             "Secret redis-*",
             "Service redis-*",
             "ServiceAccount redis-*",
+            "BackendTrafficPolicy edge-*",
+            "ClientTrafficPolicy edge-*",
+            "EnvoyProxy edge-*",
+            "Gateway edge-*",
+            "GatewayClass edge-*",
+            "Namespace edge-namespace",
+            "NetworkPolicy edge-*",
             "StorageClass controllers-storage",
+            "HTTPRoute workloads-*",
             "HorizontalPodAutoscaler workloads-*",
             "LimitRange workloads-*",
             "NetworkPolicy workloads-*",

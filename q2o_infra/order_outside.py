@@ -54,6 +54,11 @@ OPERATORS: tuple[Operator, ...] = (
         definitions="Release recorder-prometheus-operator-crds",
         operator="Release recorder-kube-prometheus-stack",
     ),
+    Operator(
+        api_groups=("gateway.networking.k8s.io", "gateway.envoyproxy.io"),
+        definitions="Release edge-gateway-helm",
+        operator="Release edge-gateway-helm",
+    ),
 )
 
 BUILT_IN_API_GROUPS = frozenset(
@@ -145,6 +150,48 @@ OUTSIDE: tuple[Outside, ...] = (
         how=(
             "Claims of a StatefulSet stay when it goes and end with their namespace, after their pods: the class "
             "reclaims by deleting, and the volume's finalizer stays until EBS has deleted it."
+        ),
+    ),
+    Outside(
+        made="Targets in the edge's target group",
+        maker="Release controllers-aws-load-balancer-controller",
+        awaited_by=("TargetGroupBinding edge-binding",),
+        outlived_by=(
+            "Release controllers-aws-load-balancer-controller",
+            "PodIdentityAssociation controllers-aws-load-balancer-controller-association",
+            "RolePolicy controllers-aws-load-balancer-controller-policy",
+            "TargetGroup edge-proxies",
+            "Gateway edge-gateway",
+            "NodeGroup cluster-system",
+        ),
+        how=(
+            "The binding's finalizer takes every target out before the binding is gone; the target group itself is "
+            "the program's, and goes after that."
+        ),
+    ),
+    Outside(
+        made="The load balancer's network interfaces, with their public addresses",
+        maker="LoadBalancer edge-public",
+        awaited_by=("LoadBalancer edge-public",),
+        outlived_by=(
+            "SecurityGroup edge-balancer",
+            "Subnet network-public-*",
+            "RouteTableAssociation network-public-*",
+            "InternetGateway network-internet",
+        ),
+        how=(
+            "Deleting the load balancer takes its interfaces along, which may last some minutes; deleting a security "
+            "group or a subnet is tried again while one is left."
+        ),
+    ),
+    Outside(
+        made="Access logs that are delivered after the load balancer is gone",
+        maker="LoadBalancer edge-public",
+        awaited_by=("Bucket edge-access-logs",),
+        outlived_by=(),
+        how=(
+            "Nothing may write any more once the bucket's policy is gone, which goes before the bucket; without "
+            "deletion protection the bucket is emptied as it is deleted."
         ),
     ),
     Outside(

@@ -1,6 +1,7 @@
 """What stands in a region, phase by phase.
 
-    settings -> facts -> phase 1 (network, cluster, controllers, tiers, recovery, edge, workloads) -> outputs
+    settings, release -> facts
+    facts -> phase 1 (network, cluster, controllers, tiers, recovery, Redis, edge, workloads, recorder) -> outputs
 
 Phases 2 to 4 take the result of the one before and add to it.
 """
@@ -15,7 +16,11 @@ from q2o_infra import stack_files
 from q2o_infra.errors import GateError, Q2OError
 from q2o_infra.gates.permission import decide_permission, latest_today
 from q2o_infra.phases import foundation
-from q2o_infra.region import decide_region
+from q2o_infra.phases.elastic_machine import elastic_machine
+from q2o_infra.region import RegionFacts, decide_region
+from q2o_infra.release_files import read_release
+from q2o_infra.release_rules import ReleaseFacts, decide_release
+from q2o_infra.releases import Release
 from q2o_infra.settings import Settings
 
 
@@ -27,17 +32,36 @@ def main() -> None:
         raise pulumi.RunError(error.message) from error
 
 
-def run(stack: str, settings: Settings, *, overridden: Collection[str] = (), gated: bool = True) -> None:
-    """Register one region.
+def decide(
+    stack: str, settings: Settings, *, release: Release | None = None, overridden: Collection[str] = ()
+) -> tuple[RegionFacts, ReleaseFacts]:
+    """Return the region as it shall stand and what shall run in it; without `release`, what the stack's file says.
+
+    `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
+    `SettingsError`.
+    """
+    facts = decide_region(stack, settings, overridden=overridden)
+    return facts, decide_release(facts, release or read_release(stack), machine=elastic_machine())
+
+
+def run(
+    stack: str,
+    settings: Settings,
+    *,
+    release: Release | None = None,
+    overridden: Collection[str] = (),
+    gated: bool = True,
+) -> None:
+    """Register one region; without `release`, it runs what the stack's release file says.
 
     `overridden` are the settings that the command line gave; messages then name the option, not the file. Raises
     `SettingsError` before the first resource when the settings do not fit together, and `GateError` when the phase has
     no GO in production; a preview only warns. Nothing comes of a plan, so a plan is not `gated`.
     """
-    facts = decide_region(stack, settings, overridden=overridden)
+    facts, runs = decide(stack, settings, release=release, overridden=overridden)
     if gated:
         _ask_gate(stack, settings)
-    base = foundation.build(facts)
+    base = foundation.build(facts, runs)
     for name, value in {
         "cloud": settings.cloud.value,
         "cluster_endpoint": base.cluster.endpoint,

@@ -36,7 +36,6 @@ class RegionFacts:
     """The API's public name."""
     api: PodSize
     agents: dict[AgentKind, PodSize]
-    agent_images: dict[AgentKind, str]
 
 
 def decide_region(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> RegionFacts:
@@ -81,7 +80,6 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
         host=host,
         api=api,
         agents=agents,
-        agent_images=_agent_images(settings),
     )
 
 
@@ -102,8 +100,3 @@ def _agents(settings: Settings) -> dict[AgentKind, PodSize]:
         given = row.model_dump(include={"cpu_millicores", "maximum", "memory_mib", "minimum"}, exclude_none=True)
         sizes[row.kind] = replace(sizes[row.kind], **given)
     return sizes
-
-
-def _agent_images(settings: Settings) -> dict[AgentKind, str]:
-    own = {row.kind: row.image for row in settings.agents if row.image}
-    return {kind: own.get(kind, settings.images.agent) for kind in DEFAULT_AGENTS}

@@ -85,14 +85,6 @@ AccountId = Annotated[
         action='write it as "123456789012"',
     ),
 ]
-Image = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$"),
-    Allowed(
-        words="an image by digest, name@sha256:<64 hexadecimal digits>, because a tag can be moved",
-        action="give the digest that the registry printed when the image was pushed",
-    ),
-]
 # An access entry takes no session of an assumed role, and each principal once (EKS API reference, CreateAccessEntry);
 # users are left out because their credentials do not expire.
 RoleArn = Annotated[
@@ -107,6 +99,14 @@ HostName = Annotated[
     str,
     Field(max_length=LONGEST_HOST, pattern=rf"^{HOST_PATTERN}$"),
     Allowed(words=HOST_WORDS, action="write it as api.example.com"),
+]
+ZoneName = Annotated[
+    str,
+    Field(max_length=LONGEST_HOST, pattern=rf"^{HOST_PATTERN}$"),
+    Allowed(
+        words="the name of the DNS zone that edge.zone_id names, in small letters, without a dot at the end",
+        action="write it as us-east.example.com",
+    ),
 ]
 # Route 53 API reference, "HostedZone": 32 characters at most.
 ZoneId = Annotated[
@@ -183,7 +183,7 @@ class EdgeSettings(_Model):
     (components/edge/README.md)."""
     zone_id: ZoneId
     """The cloud's own id of the zone, in which the API's name and the proof for its certificate are written."""
-    zone_name: HostName
+    zone_name: ZoneName
     """Name of the DNS zone, delegated to the account beforehand."""
 
 
@@ -210,23 +210,12 @@ class AgentSettings(_Model):
     """Which of the twelve kinds; each is listed once at most."""
     cpu_millicores: Annotated[Millicores | None, DerivedDefault(words="the kind's")] = None
     """CPU that each pod requests, in thousandths of a core."""
-    image: Annotated[Image | None, DerivedDefault(words="`images.agent`")] = None
-    """Image of this kind, by digest."""
     maximum: Annotated[PodCount | None, DerivedDefault(words="the kind's")] = None
     """Most pods; each costs what it requests."""
     memory_mib: Annotated[Mebibytes | None, DerivedDefault(words="the kind's")] = None
     """Memory that each pod requests and is limited to, in MiB."""
     minimum: Annotated[PodCount | None, DerivedDefault(words="the kind's")] = None
     """Fewest pods; what is paid for when nobody is there."""
-
-
-class ImageSettings(_Model):
-    """What runs, by digest; a tag may change under a running system, a digest cannot."""
-
-    agent: Image
-    """Image of all agents that name no other."""
-    api: Image
-    """Image of the API."""
 
 
 class BudgetSettings(_Model):
@@ -292,8 +281,6 @@ class Settings(_Model):
     """The way in."""
     environment: Environment
     """How much a mistake costs."""
-    images: ImageSettings
-    """What runs, by digest."""
     llm_api_key: Annotated[
         SecretStr,
         Field(min_length=1),

@@ -111,7 +111,7 @@ def render_schema() -> str:
 
 def render_reference() -> str:
     """Return the reference page: a row for each key, with what is allowed, the default and the meaning."""
-    return _INTRODUCTION + "".join(f"| {' | '.join(row)} |\n" for row in _rows(Settings, ""))
+    return _INTRODUCTION + "".join(f"| {' | '.join(row)} |\n" for row in rows(Settings, ""))
 
 
 def write_reference(folder: Path) -> list[Path]:
@@ -146,7 +146,8 @@ def _trimmed(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     trimmed = {
-        key: _trimmed(part)
+        # A key of a file may be called `default` as well.
+        key: {name: _trimmed(field) for name, field in part.items()} if key == "properties" else _trimmed(part)
         for key, part in schema.items()
         if not (key == "title" and isinstance(part, str))
         and not (key == "default" and (part is None or isinstance(part, dict)))
@@ -165,14 +166,15 @@ def _secret(plain: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [_ENCRYPTED, value], "description": plain["description"]}
 
 
-def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+def rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield key, what is allowed, default and meaning of every key of a model, its mappings' keys after it."""
     for name, field in sorted(model.model_fields.items()):
         kind = field_type(field)
         key = f"{prefix}{name}"
         if kind.model is None or kind.items is not None:
             yield f"`{key}`", _type(kind), _default(field, kind), _escaped(_one_line(field.description or ""))
         if kind.model is not None:
-            yield from _rows(kind.model, f"{key}[]." if kind.items else f"{key}.")
+            yield from rows(kind.model, f"{key}[]." if kind.items else f"{key}.")
 
 
 def _type(kind: FieldType) -> str:

@@ -18,6 +18,8 @@ STATEFUL: dict[str, str] = {
     "kubernetes:apps/v1:StatefulSet": "its pods hold data",
     "kubernetes:core/v1:Namespace": "takes everything in it along",
     "kubernetes:core/v1:PersistentVolumeClaim": "takes its volume along",
+    # The edge
+    "aws:lb/loadBalancer:LoadBalancer": "users reach the region through it; a new one has other addresses",
     # AWS, beyond phase 1
     "aws:ebs/volume:Volume": "holds what cannot be made again",
     "aws:globalaccelerator/accelerator:Accelerator": "users reach the platform at its addresses; a new one has others",
@@ -61,7 +63,6 @@ OUTAGES: dict[str, str] = {
     "aws:acm/certificate:Certificate": "clients find no valid certificate until the new one is issued",
     "aws:cloudwatch/logGroup:LogGroup": "the trail of who did what goes with it",
     "aws:lb/listener:Listener": "nobody gets in until the new one listens",
-    "aws:lb/loadBalancer:LoadBalancer": "nobody gets in, and the new one has another name and other addresses",
     "aws:lb/targetGroup:TargetGroup": "nobody gets through until its targets are registered and healthy again",
     "azure-native:network:LoadBalancer": "nobody gets in until the new one stands",
     "gcp:certificatemanager/certificate:Certificate": "clients find no valid certificate until the new one is issued",

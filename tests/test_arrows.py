@@ -14,7 +14,7 @@ from pathlib import Path
 from q2o_infra.stack_files import ROOT
 from tests.support.assertions import assert_none
 
-OURS = ("q2o_infra", "components", "sandbox")
+OURS = ("q2o_infra", "components", "sandbox", "drills")
 
 # What each part may import beside itself. A module belongs to the part with the longest prefix of its name.
 LEAVES = frozenset(
@@ -27,6 +27,10 @@ SETTINGS = frozenset(
         "agents",
         "phases.contract",
         "region",
+        "release_files",
+        "release_rules",
+        "release_schema",
+        "releases",
         "settings",
         "settings_errors",
         "settings_fields",
@@ -48,9 +52,11 @@ PARTS: dict[str, frozenset[str]] = {
     "clouds": frozenset({"sandbox.clouds"}),
     "plan": frozenset({"q2o_infra.plan"}),
     "order": frozenset({f"q2o_infra.{module}" for module in ("order", "order_checks", "order_outside", "order_page")}),
+    "availability": frozenset({"q2o_infra.availability"}),
     "sandbox": frozenset({"sandbox"}),
     "triage": frozenset({"q2o_infra.triage"}),
     "cli": frozenset({"q2o_infra.cli"}),
+    "drills": frozenset({"drills"}),
 }
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "leaves": frozenset(),
@@ -65,7 +71,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "order": frozenset({"engine interface", "leaves", "plan"}),
     "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "records", "settings"}),
     "triage": frozenset({"leaves"}),
-    "cli": frozenset({"leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
+    "availability": frozenset({"components", "leaves", "settings"}),
+    "cli": frozenset({"availability", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
+    "drills": frozenset({"components", "leaves", "plan", "sandbox", "settings"}),
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.

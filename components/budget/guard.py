@@ -5,6 +5,7 @@ It runs on the system pool: a job that held an elastic node back would cost what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 
 from pulumi import Input
@@ -18,6 +19,8 @@ from pulumi_kubernetes.core.v1 import (
     EnvVarArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
+    ResourceRequirementsArgs,
+    TolerationArgs,
     VolumeArgs,
     VolumeMountArgs,
 )
@@ -129,7 +132,7 @@ def guard_spec(args: BudgetArgs, *, numbers_name: Input[str], script_name: Input
                         restart_policy="Never",
                         security_context=restricted_pod(),
                         service_account_name=GUARD,
-                        tolerations=system_tolerations(),
+                        tolerations=[_toleration(row) for row in system_tolerations()],
                         volumes=[
                             VolumeArgs(
                                 name="guard", config_map=ConfigMapVolumeSourceArgs(default_mode=0o444, name=script_name)
@@ -141,6 +144,15 @@ def guard_spec(args: BudgetArgs, *, numbers_name: Input[str], script_name: Input
             ),
         ),
     )
+
+
+def _toleration(row: Mapping[str, str]) -> TolerationArgs:
+    return TolerationArgs(effect=row["effect"], key=row["key"], operator=row["operator"], value=row["value"])
+
+
+def _requirements(resources: ContainerResources) -> ResourceRequirementsArgs:
+    found = resources.rendered()
+    return ResourceRequirementsArgs(limits=found["limits"], requests=found["requests"])
 
 
 def _container(args: BudgetArgs, *, numbers_name: Input[str]) -> ContainerArgs:
@@ -156,7 +168,7 @@ def _container(args: BudgetArgs, *, numbers_name: Input[str]) -> ContainerArgs:
         env_from=[EnvFromSourceArgs(config_map_ref=ConfigMapEnvSourceArgs(name=numbers_name))],
         image=args.image,
         image_pull_policy="IfNotPresent",
-        resources=_RESOURCES.rendered(),
+        resources=_requirements(_RESOURCES),
         security_context=restricted_container(),
         volume_mounts=[
             VolumeMountArgs(mount_path=_FOLDER, name="guard", read_only=True),

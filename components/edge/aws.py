@@ -33,6 +33,8 @@ class AwsEdgeArgs(EdgeArgs):
 
     account_id: str
     """The account; part of the log bucket's name and of what may be written there."""
+    load_balancing: Resource
+    """What registers the proxies as targets, and takes them out at the end."""
     node_security_group_id: Input[str]
     """Security group of every node and pod; it opens to the balancer on two ports."""
 
@@ -111,7 +113,7 @@ class AwsEdge(ComponentResource):
             },
             opts=ResourceOptions(
                 parent=self,
-                depends_on=[self._args.controllers.load_balancing, balancer.listener, gateway.resource],
+                depends_on=[self._args.load_balancing, balancer.listener, gateway.resource],
             ),
         )
 

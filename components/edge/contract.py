@@ -10,7 +10,7 @@ from typing import Protocol
 from pulumi import Input, Output, Resource
 
 from components.cluster.contract import KubernetesCluster
-from components.controllers.contract import ChartSource, Controllers
+from components.controllers.contract import ChartSource
 from q2o_infra.capacity.scaling import check_image
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.hosts import check_host
@@ -30,6 +30,7 @@ HEALTH_PORT = 19003
 HEALTH_PATH = "/ready"
 METRICS_PORT = 19001
 """Where proxies and their controller show their metrics."""
+METRICS_PORT_NAME = "metrics"
 
 _LEAST_ZONES = 2
 
@@ -49,7 +50,6 @@ class EdgeArgs:
     """Physical name of the cluster; names of what is made begin with it."""
     connections_maximum: int
     """Connections that one proxy takes; beyond it, it closes new ones rather than run out of memory."""
-    controllers: Controllers
     deletion_protection: bool = True
     """Whether the balancer, its logs and the namespace refuse to go: losing one of them is an outage, or evidence."""
     host: str

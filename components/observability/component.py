@@ -11,9 +11,10 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.apps.v1 import Deployment
 from pulumi_kubernetes.core.v1 import ConfigMap, Namespace, ServiceAccount
 from pulumi_kubernetes.core.v1 import Service as KubernetesService
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
-from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
-from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
+from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs, Role, RoleBinding, RoleRefArgs, SubjectArgs
 
 from components.namespaces.contract import pod_security_labels
 from components.observability import monitors, prober, reader
@@ -75,7 +76,7 @@ class EvidenceRecorder(ComponentResource):
         """Options of what needs no end of its own when the cluster goes."""
         return ResourceOptions(parent=self, deleted_with=self._args.cluster_resource)
 
-    def _metadata(self, name: str, **extra: Any) -> dict[str, Any]:
+    def _metadata(self, name: str, **extra: Any) -> Any:
         labels = {**object_labels(component=_COMPONENT, instance=name), **extra.pop("labels", {})}
         return {"labels": labels, "name": name, "namespace": self._space.metadata["name"], **extra}
 
@@ -181,11 +182,11 @@ class EvidenceRecorder(ComponentResource):
         PodDisruptionBudget(
             f"{self._name}-{role}",
             metadata=self._metadata(physical_name),
-            spec={
-                "maxUnavailable": DISRUPTION_MAX_UNAVAILABLE,
-                "selector": {"matchLabels": dict(selector)},
-                "unhealthyPodEvictionPolicy": "AlwaysAllow",
-            },
+            spec=PodDisruptionBudgetSpecArgs(
+                max_unavailable=DISRUPTION_MAX_UNAVAILABLE,
+                selector=LabelSelectorArgs(match_labels=selector),
+                unhealthy_pod_eviction_policy="AlwaysAllow",
+            ),
             opts=self._inside(),
         )
 
@@ -220,23 +221,21 @@ class EvidenceRecorder(ComponentResource):
         }
         found: list[Resource] = []
         for role, namespace in spaces.items():
-            metadata = {**self._metadata(f"{RECORDER}-discovery"), "namespace": namespace}
+            metadata: Any = {**self._metadata(f"{RECORDER}-discovery"), "namespace": namespace}
             made = Role(
                 f"{self._name}-discovery-{role}",
                 metadata=metadata,
-                rules=[{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}],
+                rules=[PolicyRuleArgs(api_groups=[""], resources=["pods"], verbs=["get", "list", "watch"])],
                 opts=self._inside(),
             )
             found.append(
                 RoleBinding(
                     f"{self._name}-discovery-{role}",
                     metadata=metadata,
-                    role_ref={
-                        "apiGroup": "rbac.authorization.k8s.io",
-                        "kind": "Role",
-                        "name": made.metadata["name"],
-                    },
-                    subjects=[{"kind": "ServiceAccount", "name": account, "namespace": own}],
+                    role_ref=RoleRefArgs(
+                        api_group="rbac.authorization.k8s.io", kind="Role", name=made.metadata["name"]
+                    ),
+                    subjects=[SubjectArgs(kind="ServiceAccount", name=account, namespace=own)],
                     opts=self._inside(),
                 )
             )

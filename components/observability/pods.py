@@ -47,8 +47,8 @@ def deployment_spec(
     priority_class_name: Input[str],
     selector: Mapping[str, str],
     service_account_name: Input[str],
-) -> dict[str, Any]:
-    """Return the Deployment of `service`."""
+) -> Any:
+    """Return the Deployment of `service`, as plain values in the API's own spelling."""
     volumes = [{"configMap": {"name": service.config_map}, "name": "config"}] if service.config_map else []
     mounts = [{"mountPath": service.config_path, "name": "config", "readOnly": True}] if service.config_map else []
     return {
@@ -88,7 +88,7 @@ def deployment_spec(
     }
 
 
-def service_spec(service: Service, *, selector: Mapping[str, str]) -> dict[str, Any]:
+def service_spec(service: Service, *, selector: Mapping[str, str]) -> Any:
     """Return the Service, on the ports of the containers: network policies of the VPC CNI need that."""
     return {
         "ports": [

@@ -26,6 +26,7 @@ from components.redis.environment import (
     TLS,
     folder_variables,
     mounts,
+    requirements,
     script_path,
     volumes,
 )
@@ -99,7 +100,7 @@ def _reader(args: RedisArgs) -> ContainerArgs:
         ],
         image=args.images.server,
         image_pull_policy="IfNotPresent",
-        resources=_READER.rendered(),
+        resources=requirements(_READER),
         security_context=restricted_container(),
         volume_mounts=mounts(DATA, RUN, SETTINGS, SECRETS, TLS),
     )
@@ -117,7 +118,7 @@ def _sender(args: RedisArgs, backups: BackupArgs) -> ContainerArgs:
         ],
         image=args.images.backup,
         image_pull_policy="IfNotPresent",
-        resources=_SENDER.rendered(),
+        resources=requirements(_SENDER),
         security_context=restricted_container(),
         volume_mounts=mounts(DATA),
     )

@@ -75,6 +75,7 @@ class Redis(ComponentResource):
     """Name by which clients discover the cluster; they are then sent to the nodes' own names."""
     issuer: Output[str]
     """ClusterIssuer of the authority; a certificate of it brings `ca.crt`, by which clients verify the nodes."""
+    namespace: Output[str]
     port: Output[int]
 
     def __init__(self, name: str, args: RedisArgs, opts: ResourceOptions | None = None) -> None:
@@ -97,6 +98,7 @@ class Redis(ComponentResource):
         self.application_secret = self._create_application_secret(self.application_password)
         self.host = Output.from_input(HOST)
         self.issuer = Output.from_input(CLIENT_ISSUER)
+        self.namespace = self._namespace.metadata["name"].apply(str)
         self.port = Output.from_input(PORT)
         self.register_outputs(
             {
@@ -104,6 +106,7 @@ class Redis(ComponentResource):
                 "application_secret": self.application_secret,
                 "host": self.host,
                 "issuer": self.issuer,
+                "namespace": self.namespace,
                 "port": self.port,
             }
         )
@@ -158,6 +161,7 @@ class Redis(ComponentResource):
 
     def _create_users(self, passwords: Mapping[AclUser, Output[str]]) -> Output[str]:
         """Make the Secret of the nodes: hashes for the server, and the passwords that a node shows itself."""
+        # Made of secrets, so it is one too.
         hashes = Output.all(**{user.value: password for user, password in passwords.items()}).apply(
             lambda known: acl_file({user: known[user.value] for user in AclUser})
         )
@@ -165,7 +169,7 @@ class Redis(ComponentResource):
         secret = Secret(
             f"{self._name}-users",
             metadata=self._metadata("redis-users"),
-            string_data={"users.acl": Output.secret(hashes), **own},
+            string_data={"users.acl": hashes, **own},
             type="Opaque",
             opts=self._inside(),
         )

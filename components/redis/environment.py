@@ -11,10 +11,13 @@ from pulumi_kubernetes.core.v1 import (
     EnvVarArgs,
     EnvVarSourceArgs,
     ObjectFieldSelectorArgs,
+    ResourceRequirementsArgs,
     SecretVolumeSourceArgs,
     VolumeArgs,
     VolumeMountArgs,
 )
+
+from components.cluster.contract import ContainerResources
 
 DATA = "data"
 RUN = "run"
@@ -72,6 +75,12 @@ def mounts(*names: str) -> list[VolumeMountArgs]:
         VolumeMountArgs(name=name, mount_path=FOLDERS[name], read_only=name not in {DATA, RUN} or None)
         for name in names
     ]
+
+
+def requirements(asked: ContainerResources) -> ResourceRequirementsArgs:
+    """Return what a container asks for, as the SDK wants it."""
+    rendered = asked.rendered()
+    return ResourceRequirementsArgs(limits=rendered["limits"], requests=rendered["requests"])
 
 
 def _from_field(name: str, path: str) -> EnvVarArgs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pulumi import Input
 from pulumi_kubernetes.apps.v1 import (
     StatefulSetPersistentVolumeClaimRetentionPolicyArgs,
@@ -53,6 +55,7 @@ from components.redis.environment import (
     folder_variables,
     mounts,
     place_variables,
+    requirements,
     script_path,
     volumes,
 )
@@ -73,7 +76,8 @@ HAND_OVER_SECONDS = 45
 """Longest wait for a replica to take over before the server stops. Most of it is for a replica that has just started
 and still loads; a replica in sync takes less than a second."""
 _SHUTDOWN_SECONDS = 15
-_GRACE_SECONDS = HAND_OVER_SECONDS + 2 * _SHUTDOWN_SECONDS
+GRACE_SECONDS = HAND_OVER_SECONDS + 2 * _SHUTDOWN_SECONDS
+"""Time from a pod's deletion until it is killed: the hand-over, and a shutdown that waits for its replica."""
 # A log of some GiB takes minutes to load.
 _LOADING_SECONDS = 600
 
@@ -111,8 +115,8 @@ def stateful_set_spec(
                 priority_class_name=args.priority_class,
                 security_context=restricted_pod(user_id=USER_ID, volumes_group=USER_ID),
                 service_account_name=service_account,
-                termination_grace_period_seconds=_GRACE_SECONDS,
-                tolerations=[TolerationArgs(**row) for row in system_tolerations()],
+                termination_grace_period_seconds=GRACE_SECONDS,
+                tolerations=[_toleration(row) for row in system_tolerations()],
                 volumes=volumes(settings=settings, tls=TLS_SECRET, users=users),
             ),
         ),
@@ -157,7 +161,7 @@ def _server(args: RedisArgs) -> ContainerArgs:
             ContainerPortArgs(name="bus", container_port=BUS_PORT),
         ],
         readiness_probe=_probe("ready", period_seconds=5, failures=2, delay_seconds=5),
-        resources=server_resources(args).rendered(),
+        resources=requirements(server_resources(args)),
         security_context=restricted_container(),
         startup_probe=_probe("started", period_seconds=2, failures=_LOADING_SECONDS // 2),
         volume_mounts=mounts(DATA, RUN, SETTINGS, SECRETS, TLS),
@@ -171,7 +175,7 @@ def _keeper(args: RedisArgs) -> ContainerArgs:
         env=[*folder_variables(), *place_variables()],
         image=args.images.server,
         image_pull_policy="IfNotPresent",
-        resources=KEEPER.rendered(),
+        resources=requirements(KEEPER),
         security_context=restricted_container(),
         volume_mounts=mounts(RUN, SETTINGS, SECRETS, TLS),
     )
@@ -194,10 +198,14 @@ def _exporter(args: RedisArgs, users: Input[str]) -> ContainerArgs:
         image=args.images.exporter,
         image_pull_policy="IfNotPresent",
         ports=[ContainerPortArgs(name="metrics", container_port=EXPORTER_PORT)],
-        resources=EXPORTER.rendered(),
+        resources=requirements(EXPORTER),
         security_context=restricted_container(),
         volume_mounts=mounts(TLS),
     )
+
+
+def _toleration(row: Mapping[str, str]) -> TolerationArgs:
+    return TolerationArgs(effect=row["effect"], key=row["key"], operator=row["operator"], value=row["value"])
 
 
 def _run(name: str, *words: str) -> ExecActionArgs:

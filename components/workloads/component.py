@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
+from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.apps.v1 import Deployment
 from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
 from pulumi_kubernetes.core.v1 import (
@@ -27,11 +28,12 @@ from components.namespaces.contract import (
     default_deny,
     pod_security_labels,
 )
-from components.workloads.contract import PORT, WorkloadsArgs
+from components.workloads.contract import PORT, RouteArgs, WorkloadsArgs
 from components.workloads.deployment import deployment_spec, service_spec
 from components.workloads.namespaces import limit_range_spec, quota_spec
 from components.workloads.policies import agents_openings, api_openings
 from components.workloads.redis import create_access
+from components.workloads.routing import ROUTE_API_VERSION, Backend, backend, route_spec, selector_of
 from components.workloads.scaling import autoscaler_spec, disruption_budget_spec
 from components.workloads.workload import (
     API_SERVICE,
@@ -39,7 +41,10 @@ from components.workloads.workload import (
     Workload,
     agent_workload,
     api_workload,
+    canary_of,
+    with_canary,
 )
+from q2o_infra.capacity.canary import ALL_PERCENT
 from q2o_infra.labels import object_labels
 from q2o_infra.vocabulary import Tier
 
@@ -77,8 +82,8 @@ class Workloads(ComponentResource):
         api_guards = self._create_guards("api", api_space, [api], api_openings())
         agents_guards = self._create_guards("agents", agents_space, agents, agents_openings())
         deployments = [
-            self._create_workload(api, api_space, api_guards),
-            *(self._create_workload(agent, agents_space, agents_guards) for agent in agents),
+            *self._create_workload(api, api_space, api_guards),
+            *(found for agent in agents for found in self._create_workload(agent, agents_space, agents_guards)),
         ]
 
         self.api_port = Output.from_input(PORT)
@@ -139,7 +144,7 @@ class Workloads(ComponentResource):
             ResourceQuota(
                 f"{self.pulumi_resource_name}-{role}-quota",
                 metadata=metadata("workloads"),
-                spec=quota_spec([workload.service for workload in workloads]),
+                spec=quota_spec([found.service for workload in workloads for found in with_canary(workload)]),
                 opts=self._inside(),
             ),
             LimitRange(
@@ -168,14 +173,62 @@ class Workloads(ComponentResource):
             )
         return guards
 
-    def _create_workload(self, workload: Workload, namespace: Namespace, guards: Sequence[Resource]) -> Deployment:
+    def _create_workload(
+        self, workload: Workload, namespace: Namespace, guards: Sequence[Resource]
+    ) -> tuple[Deployment, ...]:
+        """Create a workload and, where it has one, its canary; stable's objects are the same with and without."""
+        account = ServiceAccount(
+            f"{self.pulumi_resource_name}-{workload.name}",
+            automount_service_account_token=False,
+            metadata=_metadata(workload.name, namespace, workload.labels),
+            opts=self._inside(),
+        )
+        canary = canary_of(workload)
+        beside = self._create_pods(canary, account, namespace, guards) if canary else None
+        service = self._create_service(workload, namespace, selector_of(workload, canary=beside))
+        stable = self._create_pods(workload, account, namespace, guards)
+        if workload.headless:
+            return (stable, beside) if beside else (stable,)
+        backends = [backend(service, stable, weight_percent=ALL_PERCENT)]
+        if canary and beside and workload.service.canary:
+            weight = workload.service.canary.weight_percent
+            own = self._create_service(canary, namespace, canary.selector)
+            backends = [
+                backend(service, stable, weight_percent=ALL_PERCENT - weight),
+                backend(own, beside, weight_percent=weight),
+            ]
+        if self._args.route:
+            self._create_route(workload, namespace, self._args.route, backends)
+        return (stable, beside) if beside else (stable,)
+
+    def _create_service(self, workload: Workload, namespace: Namespace, selector: Mapping[str, Input[str]]) -> Service:
+        return Service(
+            f"{self.pulumi_resource_name}-{workload.name}",
+            metadata=_metadata(workload.name, namespace, workload.labels),
+            spec=service_spec(workload, selector=selector),
+            opts=self._inside(),
+        )
+
+    def _create_route(
+        self, workload: Workload, namespace: Namespace, route: RouteArgs, backends: Sequence[Backend]
+    ) -> None:
+        CustomResource(
+            f"{self.pulumi_resource_name}-{workload.name}",
+            api_version=ROUTE_API_VERSION,
+            kind="HTTPRoute",
+            metadata=_metadata(workload.name, namespace, workload.labels),
+            spec=route_spec(route, backends),
+            opts=ResourceOptions(parent=self, depends_on=[route.gateway], deleted_with=self._args.cluster_resource),
+        )
+
+    def _create_pods(
+        self, workload: Workload, account: ServiceAccount, namespace: Namespace, guards: Sequence[Resource]
+    ) -> Deployment:
         name = f"{self.pulumi_resource_name}-{workload.name}"
 
         def metadata() -> ObjectMetaArgs:
             return _metadata(workload.name, namespace, workload.labels)
 
-        account = ServiceAccount(name, automount_service_account_token=False, metadata=metadata(), opts=self._inside())
-        Service(name, metadata=metadata(), spec=service_spec(workload), opts=self._inside())
         PodDisruptionBudget(
             name,
             metadata=metadata(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pulumi import Input, Resource
 
+from q2o_infra.capacity.canary import ALL_PERCENT
 from q2o_infra.capacity.scaling import LEAST_REDUNDANCY, check_image, check_kinds, check_range, check_requests
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.vocabulary import AgentKind, Region
@@ -22,9 +23,33 @@ _LEAST_ZONES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanaryArgs:
+    """A new image that runs beside the one that is known to work."""
+
+    image: str
+    """Container image, pinned by digest."""
+    weight_percent: int
+    """Share of the work that it does, 0 to 100; at 0 and at 100 both stand at full size."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteArgs:
+    """The way from the gateway to the API."""
+
+    gateway: Resource
+    """The gateway itself: a route that is there before it is answered by nobody."""
+    gateway_name: Input[str]
+    gateway_namespace: Input[str]
+    host: Input[str]
+    """The API's public host name."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
     """One Deployment and how far its autoscaler may go."""
 
+    canary: CanaryArgs | None = None
+    """A new image beside `image`; it changes nothing of what runs `image`."""
     cpu_millicores: int
     """CPU that one pod asks for, in thousandths of a core; also the base of the autoscaler's percentage."""
     image: str
@@ -92,6 +117,8 @@ class WorkloadsArgs:
     """Fewest pods that any workload may have (the phase's promise)."""
     region: Region
     """Told to the pods."""
+    route: RouteArgs | None = None
+    """How the gateway finds the API; `None`: nothing leads in from outside."""
     zones: int
     """Zones that the nodes stand in; the unit of loss that scaling and disruption budgets are computed from."""
 
@@ -125,6 +152,8 @@ class WorkloadsArgs:
 
     def _check(self, where: str, service: ServiceArgs) -> None:
         check_image(f"{where}.image", service.image, error=ComponentError)
+        if service.canary:
+            _check_canary(f"{where}.canary", service.canary)
         check_range(
             where,
             minimum=service.minimum,
@@ -134,4 +163,17 @@ class WorkloadsArgs:
         )
         check_requests(
             where, cpu_millicores=service.cpu_millicores, memory_mib=service.memory_mib, error=ComponentError
+        )
+
+
+def _check_canary(where: str, canary: CanaryArgs) -> None:
+    check_image(f"{where}.image", canary.image, error=ComponentError)
+    if not 0 <= canary.weight_percent <= ALL_PERCENT:
+        raise ComponentError(
+            refused(
+                f"{where}.weight_percent",
+                canary.weight_percent,
+                f"0 to {ALL_PERCENT}",
+                "give the share of the work that the canary does",
+            )
         )

@@ -6,6 +6,8 @@ dropping it later would reset the workload to one pod.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pulumi import Input
 from pulumi_kubernetes.apps.v1 import (
     DeploymentSpecArgs,
@@ -46,11 +48,11 @@ from components.workloads.health import (
     grace_seconds,
 )
 from components.workloads.workload import CREDENTIAL_KEY, Workload
+from q2o_infra.capacity.scaling import MAX_SURGE_PERCENT
 from q2o_infra.vocabulary import Region
 
 REVISION_ANNOTATION = "q2o.dev/credentials-revision"
 
-MAX_SURGE_PERCENT = 25
 # A pod must stay ready this long before a rollout counts on it; catches what starts well and dies at once.
 _MIN_READY_SECONDS = 10
 _REVISIONS_KEPT = 5
@@ -82,7 +84,7 @@ def deployment_spec(
         ),
         template=PodTemplateSpecArgs(
             metadata=ObjectMetaArgs(
-                annotations={REVISION_ANNOTATION: str(credentials_revision)}, labels=workload.labels
+                annotations={REVISION_ANNOTATION: str(credentials_revision)}, labels=workload.pod_labels
             ),
             spec=PodSpecArgs(
                 automount_service_account_token=False,
@@ -106,12 +108,12 @@ def deployment_spec(
     )
 
 
-def service_spec(workload: Workload) -> ServiceSpecArgs:
-    """Return the Service in front of `workload`'s pods, on the port that they listen on."""
+def service_spec(workload: Workload, *, selector: Mapping[str, Input[str]]) -> ServiceSpecArgs:
+    """Return the Service of `workload`, on the port that pods listen on, in front of the pods that `selector` finds."""
     return ServiceSpecArgs(
         cluster_ip="None" if workload.headless else None,
         ports=[ServicePortArgs(name=PORT_NAME, port=PORT, protocol="TCP", target_port=PORT_NAME)],
-        selector=workload.selector,
+        selector=dict(selector),
         type="ClusterIP",
     )
 

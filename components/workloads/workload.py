@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pulumi import Input
 
@@ -13,6 +13,7 @@ from components.workloads.contract import (
     ApiArgs,
     ServiceArgs,
 )
+from q2o_infra.capacity.canary import PodRange, consuming_canary, routed_canary
 from q2o_infra.labels import object_labels, selector_labels
 from q2o_infra.vocabulary import Tier
 
@@ -22,6 +23,8 @@ _API_DRAIN_SECONDS = 30
 _AGENT_DRAIN_SECONDS = 85
 
 API_SERVICE = "api"
+SERVES_LABEL = "q2o.dev/serves"
+"""On pods alone: the workload that they work for, the same for stable and canary."""
 CREDENTIAL_KEY = "value"
 """The one key in each Secret; the Secret's name says what it is."""
 
@@ -32,6 +35,8 @@ class Workload:
 
     name: str
     """Inside its namespace; never changes, because everything else finds it by this name."""
+    serves: str
+    """Name of the workload that its pods work for: its own, or stable's for a canary."""
     tier: Tier
     service: ServiceArgs
     drain_seconds: int
@@ -47,15 +52,26 @@ class Workload:
         return object_labels(component=self.tier.value, instance=self.name)
 
     @property
+    def pod_labels(self) -> dict[str, str]:
+        """Labels of its pods."""
+        return {**self.labels, SERVES_LABEL: self.serves}
+
+    @property
     def selector(self) -> dict[str, str]:
-        """Labels by which its pods are found."""
+        """Labels by which its pods are found, and no others: a canary's pods carry another name than stable's."""
         return selector_labels(component=self.tier.value, instance=self.name)
+
+    @property
+    def selector_with_canary(self) -> dict[str, str]:
+        """Labels by which its pods and those of its canary are found."""
+        return {"app.kubernetes.io/component": self.tier.value, SERVES_LABEL: self.serves}
 
 
 def api_workload(args: ApiArgs, *, token_secret: Input[str]) -> Workload:
     """Return the API: it hands work to agents, whom it finds by name in their namespace."""
     return Workload(
         name=API_SERVICE,
+        serves=API_SERVICE,
         tier=Tier.API,
         service=args,
         drain_seconds=_API_DRAIN_SECONDS,
@@ -73,6 +89,7 @@ def agent_workload(args: AgentArgs, *, llm_secret: Input[str], token_secret: Inp
     """
     return Workload(
         name=f"agent-{args.kind.value}",
+        serves=f"agent-{args.kind.value}",
         tier=Tier.AGENT,
         service=args,
         drain_seconds=_AGENT_DRAIN_SECONDS,
@@ -83,3 +100,27 @@ def agent_workload(args: AgentArgs, *, llm_secret: Input[str], token_secret: Inp
         },
         secrets={"LLM_API_KEY": llm_secret, "Q2O_INTERNAL_TOKEN": token_secret},
     )
+
+
+def canary_of(workload: Workload) -> Workload | None:
+    """Return the canary that runs beside `workload`: the same pods of another image under another name."""
+    service = workload.service
+    if service.canary is None:
+        return None
+    stable = PodRange(minimum=service.minimum, maximum=service.maximum)
+    pods = (
+        consuming_canary(stable, weight_percent=service.canary.weight_percent)
+        if workload.headless
+        else routed_canary(stable)
+    )
+    return replace(
+        workload,
+        name=f"{workload.name}-canary",
+        service=replace(service, canary=None, image=service.canary.image, maximum=pods.maximum, minimum=pods.minimum),
+    )
+
+
+def with_canary(workload: Workload) -> list[Workload]:
+    """Return `workload` and, where it has one, its canary."""
+    canary = canary_of(workload)
+    return [workload, canary] if canary else [workload]

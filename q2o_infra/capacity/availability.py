@@ -102,7 +102,7 @@ def terms(topology: Topology, rates: Rates = Rates()) -> tuple[Term, ...]:
             name="a zone is lost",
             events=zone_events,
             share=1 / topology.zones,
-            seconds=topology.zone_failover_seconds,
+            seconds=max(topology.zone_failover_seconds, topology.redis_failover_seconds),
             source="zone_losses_per_year",
         ),
         Term(

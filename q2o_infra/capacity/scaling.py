@@ -13,6 +13,9 @@ from q2o_infra.errors import Q2OError, SettingsError, refused
 LEAST_REDUNDANCY = 2
 """With one pod the loss of any node is an outage."""
 
+MAX_SURGE_PERCENT = 25
+"""Pods that a rolling update brings beside those that stand; Kubernetes rounds up."""
+
 _PINNED_IMAGE = re.compile(r"[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}")
 _LOAD_AFTER_ZONE_LOSS_PERCENT = 90
 
@@ -92,3 +95,8 @@ def cpu_target_percent(zones: int) -> int:
     leaves the survivors at 90 percent of their requests: 60 for three zones.
     """
     return _LOAD_AFTER_ZONE_LOSS_PERCENT * (zones - 1) // zones
+
+
+def surge_pods(pods: int) -> int:
+    """Return the most pods that a rolling update of `pods` pods brings beside them."""
+    return -(-pods * MAX_SURGE_PERCENT // 100)

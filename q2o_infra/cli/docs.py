@@ -18,10 +18,11 @@ def docs() -> None:
     from q2o_infra.plan.document import plan_document
     from q2o_infra.plan.picture import fenced_picture, put_between_marks
     from q2o_infra.plan.region_plan import plan_region
+    from q2o_infra.release_schema import write_release_reference
     from q2o_infra.settings_schema import write_reference
 
     reference = ROOT / "docs" / "reference"
-    written = write_reference(reference)
+    written = [*write_reference(reference), *write_release_reference(reference)]
     records = write_record_schema(reference)
     order = reference / "order.md"
     order.write_text(render_order())

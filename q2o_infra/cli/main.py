@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from q2o_infra.cli import docs, plan, sandbox, triage
+from q2o_infra.cli import availability, docs, plan, release, sandbox, triage
 from q2o_infra.errors import EXIT_INTERRUPTED, Q2OError
 
 
@@ -32,8 +32,10 @@ def q2o() -> None:
 
 
 q2o.add_command(plan.plan)
+q2o.add_command(release.release)
 q2o.add_command(sandbox.up)
 q2o.add_command(sandbox.down)
 q2o.add_command(sandbox.status)
 q2o.add_command(docs.docs)
 q2o.add_command(triage.triage)
+q2o.add_command(availability.availability)

@@ -41,6 +41,8 @@ class PhaseContract:
     zones: int
     nodes_minimum: int
     nodes_maximum: int
+    elastic_nodes_budgeted: int
+    """Spot machines that the budget counts on average beside the fixed ones."""
     api_pods: int
     agent_pods: int
     """Over all kinds of agents."""
@@ -61,6 +63,7 @@ _FOUNDATION = PhaseContract(
     zones=3,
     nodes_minimum=3,
     nodes_maximum=100,
+    elastic_nodes_budgeted=4,
     api_pods=5,
     agent_pods=50,
     pods_per_kind_minimum=2,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pulumi import Output, ResourceOptions
 
 from components.budget.contract import Budget
 from components.cluster.aws import EksCluster
-from components.cluster.aws_contract import ZONE_ID_LABEL
+from components.cluster.aws_contract import ZONE_ID_LABEL, WorkloadIdentity, WorkloadIdentityArgs
 from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
 from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.edge.aws import AwsEdge, AwsEdgeArgs
-from components.edge.contract import Edge
+from components.edge.contract import METRICS_PORT, METRICS_PORT_NAME, Edge
+from components.edge.proxy import PROXY_SELECTOR
 from components.edge.values import CHARTS as EDGE_CHARTS
+from components.namespaces.contract import DATA_NAMESPACE
 from components.network.aws import AwsNetwork
 from components.network.contract import Network, NetworkArgs
 from components.observability.component import EvidenceRecorder
@@ -23,15 +26,16 @@ from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
 from components.recovery.aws import AwsRecovery
 from components.recovery.contract import Recovery, RecoveryArgs
+from components.redis.aws import backup_statements
 from components.redis.component import Redis
-from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
+from components.redis.contract import BACKUP_SERVICE_ACCOUNT, EXPORTER_PORT, BackupArgs, ImageArgs, RedisArgs
+from components.redis.labels import NODE_PODS
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
-from components.workloads.contract import PORT, AgentArgs, ApiArgs, RedisAccess, WorkloadsArgs
+from components.workloads.contract import PORT, AgentArgs, ApiArgs, CanaryArgs, RedisAccess, RouteArgs, WorkloadsArgs
 from components.workloads.health import PORT_NAME, READINESS
 from q2o_infra import versions
-from q2o_infra.agents import PodSize
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.naming import physical_name
@@ -44,6 +48,7 @@ from q2o_infra.providers import (
     tags,
 )
 from q2o_infra.region import RegionFacts
+from q2o_infra.release_rules import ReleaseFacts, RunFacts
 from q2o_infra.vocabulary import Tier
 
 # 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory.
@@ -84,7 +89,7 @@ class Foundation:
     budget: Budget
 
 
-def build(facts: RegionFacts) -> Foundation:
+def build(facts: RegionFacts, runs: ReleaseFacts) -> Foundation:
     """Register everything of phase 1."""
     cloud = create_cloud_provider(facts)
     network = _network(facts, ResourceOptions(provider=cloud))
@@ -94,10 +99,11 @@ def build(facts: RegionFacts) -> Foundation:
     tiers = Tiers("tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     recovery = _recovery(facts, ResourceOptions(provider=create_recovery_provider(facts)))
     secrets = [inside, create_random_provider()]
-    redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=None)
+    backups = _redis_backups(facts, cluster, recovery, ResourceOptions(provider=cloud))
+    redis = _redis(facts, cluster, controllers, tiers, ResourceOptions(providers=secrets), backups=backups)
     edge = _edge(facts, network, cluster, controllers, tiers, ResourceOptions(providers=[cloud, inside]))
-    workloads = _workloads(facts, cluster, controllers, tiers, redis, ResourceOptions(providers=secrets))
-    recorder = _recorder(facts, cluster, controllers, tiers, edge, workloads, ResourceOptions(provider=inside))
+    workloads = _workloads(facts, runs, cluster, controllers, tiers, redis, edge, ResourceOptions(providers=secrets))
+    recorder = _recorder(facts, cluster, controllers, tiers, redis, edge, workloads, ResourceOptions(provider=inside))
     budget = create_budget(
         facts,
         cluster,
@@ -205,11 +211,11 @@ def _edge(
             cluster_name=_cluster_name(facts),
             # One proxy can carry everybody, while the others are being replaced.
             connections_maximum=EDGE_HEADROOM * facts.contract.concurrent_users,
-            controllers=controllers,
             deletion_protection=settings.deletion_protection,
             host=facts.host,
             kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
             kubernetes_minor=versions.KUBERNETES_MINOR,
+            load_balancing=controllers.load_balancing,
             location=facts.location.name,
             network_id=network.network_id,
             node_security_group_id=cluster.node_security_group_id,
@@ -223,6 +229,30 @@ def _edge(
             zones=facts.contract.zones,
         ),
         opts,
+    )
+
+
+def _redis_backups(
+    facts: RegionFacts, cluster: KubernetesCluster, recovery: Recovery, opts: ResourceOptions
+) -> BackupArgs:
+    identity = WorkloadIdentity(
+        "redis-backup",
+        WorkloadIdentityArgs(
+            cluster_name=cluster.cluster_name,
+            namespace=DATA_NAMESPACE,
+            physical_cluster_name=_cluster_name(facts),
+            role=BACKUP_SERVICE_ACCOUNT,
+            service_account=BACKUP_SERVICE_ACCOUNT,
+            statements=backup_statements(bucket_arn=recovery.bucket_arn, key_arn=recovery.key_arn, stack=facts.stack),
+        ),
+        opts,
+    )
+    return BackupArgs(
+        bucket_name=recovery.bucket_name,
+        identity=identity.association,
+        interval_minutes=facts.settings.redis.backup_interval_minutes,
+        location=facts.recovery.name,
+        stack=facts.stack,
     )
 
 
@@ -283,20 +313,19 @@ def _recovery(facts: RegionFacts, opts: ResourceOptions) -> AwsRecovery:
 
 def _workloads(
     facts: RegionFacts,
+    runs: ReleaseFacts,
     cluster: KubernetesCluster,
     controllers: Controllers,
     tiers: Tiers,
     redis: Redis,
+    edge: Edge,
     opts: ResourceOptions,
 ) -> Workloads:
     return Workloads(
         "workloads",
         WorkloadsArgs(
-            agents=tuple(
-                AgentArgs(kind=kind, image=facts.agent_images[kind], **_size(size))
-                for kind, size in facts.agents.items()
-            ),
-            api=ApiArgs(image=facts.settings.images.api, **_size(facts.api)),
+            agents=tuple(AgentArgs(kind=kind, **_run(run)) for kind, run in runs.agents.items()),
+            api=ApiArgs(**_run(runs.api)),
             cluster_resource=cluster.resource,
             credentials_revision=facts.settings.credentials_revision,
             deletion_protection=facts.settings.deletion_protection,
@@ -313,6 +342,12 @@ def _workloads(
             ),
             redundancy=facts.contract.pods_per_kind_minimum,
             region=facts.place.region,
+            route=RouteArgs(
+                gateway=edge.gateway,
+                gateway_name=edge.gateway_name,
+                gateway_namespace=edge.gateway_namespace,
+                host=edge.host,
+            ),
             zones=facts.contract.zones,
         ),
         opts,
@@ -324,6 +359,7 @@ def _recorder(
     cluster: KubernetesCluster,
     controllers: Controllers,
     tiers: Tiers,
+    redis: Redis,
     edge: Edge,
     workloads: Workloads,
     opts: ResourceOptions,
@@ -346,6 +382,12 @@ def _recorder(
             cluster_addresses=(facts.addresses.network, SERVICE_ADDRESSES),
             cluster_resource=cluster.resource,
             deletion_protection=facts.settings.deletion_protection,
+            gateway=PodMetrics(
+                labels=PROXY_SELECTOR,
+                namespace=edge.gateway_namespace,
+                port=METRICS_PORT,
+                port_name=METRICS_PORT_NAME,
+            ),
             images=Images(**versions.EVIDENCE_IMAGES),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             labels={
@@ -356,6 +398,7 @@ def _recorder(
             priority_class_name=tiers.priority_classes.apply(lambda names: names[Tier.API.value]),
             prometheus_version=versions.PROMETHEUS,
             public_url=Output.concat(edge.url, READINESS.path),
+            redis=PodMetrics(labels=NODE_PODS, namespace=redis.namespace, port=EXPORTER_PORT, port_name="metrics"),
             storage_class=controllers.storage_class,
             storage_resource=controllers.storage,
             system_pods=cluster.system_pods,
@@ -372,10 +415,13 @@ def _charts(*names: str) -> dict[str, ChartSource]:
     }
 
 
-def _size(size: PodSize) -> dict[str, int]:
+def _run(run: RunFacts) -> dict[str, Any]:
+    canary = run.canary
     return {
-        "cpu_millicores": size.cpu_millicores,
-        "maximum": size.maximum,
-        "memory_mib": size.memory_mib,
-        "minimum": size.minimum,
+        "canary": CanaryArgs(image=canary.image, weight_percent=canary.weight_percent) if canary else None,
+        "cpu_millicores": run.size.cpu_millicores,
+        "image": run.image,
+        "maximum": run.size.maximum,
+        "memory_mib": run.size.memory_mib,
+        "minimum": run.size.minimum,
     }

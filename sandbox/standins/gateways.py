@@ -17,7 +17,7 @@ Manifest = dict[str, Any]
 
 PROXY_VERSION = "gateway.envoyproxy.io/v1alpha1"
 # Requests of the container that lets the proxy drain before it ends; it has no limit (`api/v1alpha1/shared_types.go`).
-_SHUTDOWN = ContainerResources(cpu_millicores=10, memory_mib=32)
+SHUTDOWN = ContainerResources(cpu_millicores=10, memory_mib=32)
 
 
 def workload(client: Client, gateway: Manifest) -> PodWorkload:
@@ -36,7 +36,7 @@ def workload(client: Client, gateway: Manifest) -> PodWorkload:
                     memory_mib=mebibytes(resources["requests"]["memory"]),
                 ),
             ),
-            ContainerRequest(name="shutdown-manager", resources=_SHUTDOWN),
+            ContainerRequest(name="shutdown-manager", resources=SHUTDOWN),
         ),
         disruption_max_unavailable=provider["envoyPDB"]["maxUnavailable"],
         kind=WorkloadKind.DEPLOYMENT,

@@ -22,7 +22,7 @@ def test_the_example_builds_a_recorder(tmp_path: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     example = tmp_path / "example.py"
     example.write_text(code)
-    recording = record(lambda: runpy.run_path(str(example))["program"]())
+    recording = record(runpy.run_path(str(example))["program"])
     assert len(recording.of_type("kubernetes:monitoring.coreos.com/v1:Prometheus")) == 1
     assert len(recording.of_type("kubernetes:monitoring.coreos.com/v1:Probe")) == 2
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import runpy
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -69,7 +72,8 @@ def cached() -> Recording:
 
 
 def pod(recording: Recording, zone: str) -> dict[str, Any]:
-    return recording.named(STATEFUL_SET, f"redis-{zone}").inputs["spec"]["template"]["spec"]
+    spec: dict[str, Any] = recording.named(STATEFUL_SET, f"redis-{zone}").inputs["spec"]["template"]["spec"]
+    return spec
 
 
 def test_it_consists_of_exactly_this(recording: Recording) -> None:
@@ -215,7 +219,8 @@ def test_the_certificate_names_what_nodes_announce_and_what_clients_ask_for(reco
 
 
 def settings(recording: Recording) -> dict[str, str]:
-    return recording.named("kubernetes:core/v1:ConfigMap", "redis-settings").inputs["data"]
+    data: dict[str, str] = recording.named("kubernetes:core/v1:ConfigMap", "redis-settings").inputs["data"]
+    return data
 
 
 def test_a_pod_finds_every_script_that_it_is_told_to_run(recording: Recording) -> None:
@@ -288,3 +293,12 @@ def test_an_uneven_interval_of_backups_is_refused(recording: Recording) -> None:
     assert row.inputs["spec"]["schedule"] == "0 */1 * * *"
     with pytest.raises(ComponentError, match="that divide an hour"):
         BackupArgs(bucket_name="b", identity=None, interval_minutes=7, location="x", stack="y")  # type: ignore[arg-type]
+
+
+def test_the_example_of_the_readme_builds_what_it_says(tmp_path: Path) -> None:
+    readme = Path(__file__).parents[2] / "components" / "redis" / "README.md"
+    (code,) = re.findall(r"```python\n(.*?)```", readme.read_text(), flags=re.DOTALL)
+    example = tmp_path / "example.py"
+    example.write_text(code)
+    recording = record(runpy.run_path(str(example))["program"])
+    assert len(recording.of_type(STATEFUL_SET)) == 3

@@ -97,8 +97,16 @@ def test_the_openings_are_these_and_no_others() -> None:
         "from-agents",
         "from-recorder",
         "to-agents",
+        "to-redis",
     }
-    assert set(policies("q2o-agents")) == {"default-deny", "to-dns", "from-api", "to-api", "to-llm-providers"}
+    assert set(policies("q2o-agents")) == {
+        "default-deny",
+        "to-dns",
+        "from-api",
+        "to-api",
+        "to-llm-providers",
+        "to-redis",
+    }
 
 
 @pytest.mark.parametrize(

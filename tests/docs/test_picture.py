@@ -32,9 +32,13 @@ def test_every_component_stands_after_what_it_needs() -> None:
         "network --> cluster",
         "network --> controllers",
         "cluster --> controllers",
+        "cluster --> redis",
         "cluster --> tiers",
         "cluster --> workloads",
+        "controllers --> redis",
         "controllers -.-> workloads",
+        "redis --> workloads",
+        "tiers --> redis",
         "tiers --> workloads",
     }
 
@@ -46,6 +50,7 @@ def test_an_edge_that_somebody_wrote_down_is_dotted() -> None:
 
 def test_an_edge_that_goes_takes_its_arrow_along() -> None:
     recording = without(planned("us-east"), "* workloads-*", "NodePool controllers-node-pool")
+    recording = without(recording, "* workloads-*", "Release controllers-cert-manager")
     assert "controllers -.-> workloads" not in arrows(recording)
 
 

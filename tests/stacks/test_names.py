@@ -32,14 +32,20 @@ PHYSICAL_NAMES: dict[str, tuple[str, str]] = {
     "aws:s3/bucket:Bucket": ("bucket", "bucket"),
     "aws:kms/alias:Alias": ("name", "key-alias"),
     "aws:sqs/queue:Queue": ("name", "queue"),
+    # The edge.
+    "aws:lb/loadBalancer:LoadBalancer": ("name", "load-balancer"),
+    "aws:lb/targetGroup:TargetGroup": ("name", "target-group"),
+    "aws:wafv2/webAcl:WebAcl": ("name", "web-acl"),
 }
+DNS_NAMES = frozenset({"aws:route53/record:Record"})
+"""Their name is the user's, inside a zone of the user's."""
 INSIDE_A_ROLE = "aws:iam/rolePolicy:RolePolicy"
 
 
 def names_out_of_bounds(recording: Recording) -> list[str]:
     wrong = []
     for row in recording.resources:
-        if row.type.startswith("aws:"):
+        if row.type.startswith("aws:") and row.type not in DNS_NAMES:
             field, kind = PHYSICAL_NAMES.get(row.type, ("name", ""))
             name = str(row.inputs.get(field, ""))
             if name and not (kind and len(name) <= LIMITS[kind] and (PREFIX in name or row.type == INSIDE_A_ROLE)):

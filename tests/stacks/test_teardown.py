@@ -89,6 +89,58 @@ def test_nodes_keep_their_way_out_until_they_are_gone(recording: Recording, earl
         assert_none(disordered(recording, later, earlier), "controllers could not reach AWS to clean up")
 
 
+# Each falls before the next: targets first, then what leads to them, then what it stood in.
+EDGE = (
+    "TargetGroupBinding edge-binding",
+    "Listener edge-https",
+    "LoadBalancer edge-public",
+    "SecurityGroup edge-balancer",
+    "Vpc network-vpc",
+)
+BINDING_NEEDS = (
+    "Release controllers-aws-load-balancer-controller",
+    "PodIdentityAssociation controllers-aws-load-balancer-controller-association",
+    "TargetGroup edge-proxies",
+    "Gateway edge-gateway",
+    "Release edge-gateway-helm",
+    NODES,
+)
+
+
+def test_the_edge_falls_from_its_targets_down(recording: Recording) -> None:
+    for position, later in enumerate(EDGE):
+        assert matching(recording, later), later
+        for earlier in EDGE[position + 1 :]:
+            assert_none(disordered(recording, later, earlier), "falls after what it needs")
+
+
+@pytest.mark.parametrize("earlier", BINDING_NEEDS)
+def test_targets_are_taken_out_while_whoever_does_it_still_stands(recording: Recording, earlier: str) -> None:
+    assert matching(recording, earlier)
+    assert_none(disordered(recording, EDGE[0], earlier), "a finalizer would wait for ever, or a target be left")
+
+
+@pytest.mark.parametrize("earlier", ["Subnet network-public-*", "RouteTableAssociation network-public-*"])
+def test_the_balancer_falls_before_the_network_that_it_stands_in(recording: Recording, earlier: str) -> None:
+    assert matching(recording, earlier)
+    assert_none(disordered(recording, "LoadBalancer edge-public", earlier), "AWS refuses to take the subnet away")
+
+
+def test_no_rule_is_left_in_the_nodes_group_that_names_the_balancers(recording: Recording) -> None:
+    for rule in ("SecurityGroupIngressRule edge-*", "SecurityGroupEgressRule edge-*"):
+        assert matching(recording, rule), rule
+        assert_none(disordered(recording, rule, "SecurityGroup edge-balancer"), "the group could not be deleted")
+
+
+def test_nobody_may_write_logs_any_more_when_their_bucket_goes(recording: Recording) -> None:
+    assert_none(
+        disordered(recording, "LoadBalancer edge-public", "BucketPolicy edge-access-logs"), "logs would be refused"
+    )
+    assert_none(
+        disordered(recording, "BucketPolicy edge-access-logs", "Bucket edge-access-logs"), "a late log would stop it"
+    )
+
+
 def test_everything_in_the_cluster_falls_before_the_cluster(recording: Recording) -> None:
     before = prerequisites(recording)
     cluster = matching(recording, CLUSTER)[0].urn
@@ -124,9 +176,14 @@ def test_every_row_of_what_is_outside_means_something_in_the_plan(recording: Rec
         for pattern in (row.maker, *row.awaited_by, *row.outlived_by)
         if not matching(recording, pattern)
     }
-    # Nothing claims a volume so far; whoever does first must be named there.
-    assert absent == {"PersistentVolumeClaim *"}
-    assert matching(recording, "StatefulSet *") == ()
+    assert absent == set()
+
+
+def test_whoever_claims_volumes_has_a_namespace_whose_end_is_awaited(recording: Recording) -> None:
+    (awaited,) = [row.awaited_by for row in OUTSIDE if row.made == "EBS volumes of claims"]
+    spaces = {row.inputs["metadata"]["name"] for pattern in awaited for row in matching(recording, pattern)}
+    claiming = {row.inputs["metadata"]["namespace"] for row in matching(recording, "StatefulSet *")}
+    assert claiming == spaces
 
 
 def test_the_end_of_machines_is_waited_for_and_bounded(recording: Recording) -> None:

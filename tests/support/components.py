@@ -20,6 +20,8 @@ from components.cluster.contract import ClusterArgs, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, ElasticPoolArgs
 from components.controllers.values import CHARTS as CONTROLLER_CHARTS
+from components.edge.aws import AwsEdge, AwsEdgeArgs
+from components.edge.values import CHARTS as EDGE_CHARTS
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
 from components.observability.component import EvidenceRecorder
@@ -84,6 +86,11 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
     )
     tiers = Tiers(f"{prefix}-tiers", TiersArgs(cluster_resource=cluster.resource), ResourceOptions(provider=inside))
     secrets: list[ProviderResource] = [inside, random.Provider(f"{prefix}-secrets")]
+    edge = AwsEdge(
+        f"{prefix}-edge",
+        _edge(prefix, network, cluster, controllers, tiers),
+        ResourceOptions(providers=[cloud, inside]),
+    )
     workloads = Workloads(
         f"{prefix}-workloads", _workloads(cluster, controllers, tiers), ResourceOptions(providers=secrets)
     )
@@ -99,7 +106,7 @@ def build_one_of_each(prefix: str) -> list[ComponentResource]:
         ResourceOptions(providers=[cloud, inside]),
     )
     recovery = AwsRecovery(f"{prefix}-recovery", recovery_args(prefix), ResourceOptions(provider=elsewhere))
-    return [network, cluster, controllers, tiers, redis, workloads, identity, recorder, recovery, budget]
+    return [network, cluster, controllers, tiers, recovery, redis, edge, workloads, identity, recorder, budget]
 
 
 def _network(prefix: str) -> NetworkArgs:
@@ -127,6 +134,35 @@ def _cluster(prefix: str, network: AwsNetwork) -> ClusterArgs:
         service_addresses=SERVICE_ADDRESSES,
         system_pool=SystemPoolArgs(instance_type=INSTANCE_TYPES["r7g.large"], nodes=3),
         tags=TAGS,
+    )
+
+
+def _edge(
+    prefix: str, network: AwsNetwork, cluster: EksCluster, controllers: EksControllers, tiers: Tiers
+) -> AwsEdgeArgs:
+    addresses = _network(prefix).addresses
+    return AwsEdgeArgs(
+        account_id="123456789012",
+        balancer_addresses=tuple(subnets.public for subnets in addresses.zones),
+        charts=_charts(*EDGE_CHARTS),
+        cluster=cluster,
+        cluster_name=f"q2o-{prefix}",
+        connections_maximum=10_000,
+        host="api.example.com",
+        kubernetes_addresses=(SERVICE_ADDRESSES, addresses.network),
+        kubernetes_minor=versions.KUBERNETES_MINOR,
+        load_balancing=controllers.load_balancing,
+        location=HERE.name,
+        network_id=network.network_id,
+        node_security_group_id=cluster.node_security_group_id,
+        priority_classes=tiers.priority_classes,
+        proxy_image=IMAGE,
+        public_subnet_ids=network.public_subnet_ids,
+        tags=TAGS,
+        waf_enabled=True,
+        zone_id="Z0EXAMPLE",
+        zone_name="example.com",
+        zones=3,
     )
 
 

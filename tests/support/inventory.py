@@ -31,7 +31,6 @@ ABSENT: dict[str, str] = {
     "aws:eks/fargateProfile:FargateProfile": "all pods run on the two pools",
     "aws:iam/accessKey:AccessKey": "nobody has keys that do not expire",
     "aws:iam/user:User": "nobody has keys that do not expire",
-    "aws:lb/loadBalancer:LoadBalancer": "nothing leads in before the edge stands",
 }
 """Types that no stack may have, with the reason; an inventory shows each with 0."""
 
@@ -53,6 +52,10 @@ CHOSEN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("aws:eks/nodeGroup:NodeGroup *", ("capacityType", "releaseVersion", "scalingConfig")),
     ("aws:ec2/launchTemplate:LaunchTemplate *", ("instanceType",)),
+    ("aws:lb/loadBalancer:LoadBalancer *", ("enableDeletionProtection", "internal", "loadBalancerType")),
+    ("aws:lb/listener:Listener *", ("port", "sslPolicy")),
+    ("aws:lb/targetGroup:TargetGroup *", ("deregistrationDelay", "healthCheck", "port", "targetType")),
+    ("aws:acm/certificate:Certificate *", ("domainName", "validationMethod")),
     ("kubernetes:karpenter.sh/v1:NodePool *", ("spec.limits", "spec.template.spec.terminationGracePeriod")),
     ("kubernetes:storage.k8s.io/v1:StorageClass *", ("parameters.encrypted", "reclaimPolicy")),
     ("kubernetes:apps/v1:StatefulSet *", ("spec.replicas", "spec.podManagementPolicy")),

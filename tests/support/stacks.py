@@ -8,6 +8,7 @@ from typing import Any
 from q2o_infra.phases.contract import BUILT
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
+from q2o_infra.release_files import read_release
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings
 
@@ -36,4 +37,4 @@ def planned(stack: str) -> Recording:
 def awkward() -> Recording:
     """Return the plan of a region with a known key, without deletion protection, under a long name."""
     settings = built_settings("us-east", deletion_protection=False, llm_api_key=LLM_API_KEY)
-    return plan_region(LONG_STACK, settings)
+    return plan_region(LONG_STACK, settings, release=read_release("us-east"))

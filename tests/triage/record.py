@@ -1,7 +1,8 @@
 """Records what the Pulumi CLI prints for previews of a small program over the simulated clouds.
 
-Run `python -m tests.triage.record` with the CLI on PATH, after a raised version of it or for a new case; it writes
-`tests/triage/previews/`. Times, source positions and everything of the machine are left out.
+Run `python -m tests.triage.record [CASE ...]` with the CLI on PATH, after a raised version of it or for a new case;
+it writes `tests/triage/previews/`. Times, source positions and what the program wrote to stderr are left out: they are
+of the machine.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,8 +19,6 @@ from typing import Any
 
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.router import Router
-from sandbox.clouds import catalogue
-from sandbox.clouds.kind import Kind
 from sandbox.engines.cli_process import environment, find_cli
 from sandbox.engines.cli_project import write_project
 from sandbox.engines.providers import ProviderServers, Work
@@ -29,7 +29,6 @@ PREVIEWS = Path(__file__).parent / "previews"
 PROGRAM = Path(__file__).parent / "program"
 STACK = "us-east"
 STREAMED = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
-BUCKET = "aws:s3/bucket:Bucket"
 _LEFT_OUT = frozenset({"config", "created", "duration", "durationSeconds", "modified", "sourcePosition", "stackTrace"})
 _SAME_EVERY_TIME = {"timestamp": 0}
 
@@ -74,15 +73,11 @@ CASES: dict[str, Case] = {
 }
 
 
-def main() -> None:
-    """Record every case."""
-    if BUCKET not in catalogue._KINDS:
-        catalogue._KINDS[BUCKET] = Kind(
-            type=BUCKET, identity=lambda subject: str(subject.inputs["bucket"]), replaces=frozenset({"bucket"})
-        )
-    for name, case in CASES.items():
+def main(*names: str) -> None:
+    """Record these cases, or all."""
+    for name in names or CASES:
         with tempfile.TemporaryDirectory() as folder:
-            text = _preview(Path(folder), case)
+            text = _preview(Path(folder), CASES[name])
         PREVIEWS.mkdir(exist_ok=True)
         (PREVIEWS / f"{name}.json").write_text(_cleaned(text))
 
@@ -129,15 +124,21 @@ def _cleaned(text: str) -> str:
     try:
         return json.dumps(_without(json.loads(text)), indent=1) + "\n"
     except json.JSONDecodeError:
-        return "".join(f"{json.dumps(_without(json.loads(line)))}\n" for line in text.splitlines() if line.strip())
+        events = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return "".join(f"{json.dumps(_without(event))}\n" for event in events if not _is_stderr(event))
+
+
+def _is_stderr(value: Any) -> bool:
+    said = value.get("diagnosticEvent", value) if isinstance(value, dict) else {}
+    return said.get("severity") == "info#err"
 
 
 def _without(value: Any) -> Any:
     if isinstance(value, dict):
         kept = {key: _without(item) for key, item in value.items() if key not in _LEFT_OUT}
         return {**kept, **{key: item for key, item in _SAME_EVERY_TIME.items() if key in kept}}
-    return [_without(item) for item in value] if isinstance(value, list) else value
+    return [_without(item) for item in value if not _is_stderr(item)] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

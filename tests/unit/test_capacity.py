@@ -8,7 +8,7 @@ import pytest
 
 from components.cluster.addons import ADDONS, addon_workloads
 from components.cluster.contract import PodWorkload, WorkloadKind
-from components.controllers.charts import chart_workloads
+from components.edge.proxy import RESOURCES as PROXY
 from components.redis.statefulset import EXPORTER, KEEPER
 from components.redis.topology import NODES_IN_A_ZONE
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
@@ -18,11 +18,12 @@ from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.phases.foundation import ELASTIC_MACHINES, SYSTEM_MACHINE
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import read_settings
+from sandbox.standins import charts
+from sandbox.standins.gateways import SHUTDOWN
 from tests.support.stacks import planned
 
 FOUNDATION = PHASES[Phase.FOUNDATION]
-BUDGETED_ELASTIC_NODES = 4
-"""The brief's arithmetic for 800 USD a month counts four spot machines on average beside the three fixed ones."""
+BUDGETED_ELASTIC_NODES = FOUNDATION.elastic_nodes_budgeted
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +39,16 @@ def daemon_sets() -> list[PodWorkload]:
 
 def system_pods() -> list[PodWorkload]:
     releases = planned("us-east").of_type("kubernetes:helm.sh/v3:Release")
-    charts = [
+    installed = [
         workload
         for row in releases
-        for workload in chart_workloads(
+        for workload in charts.workloads(
             str(row.inputs["chart"]).rsplit("/", 1)[-1],
             namespace=str(row.inputs["namespace"]),
             values=row.inputs.get("values") or {},
         )
     ]
-    return [*charts, *(workload for addon in ADDONS for workload in addon_workloads(addon))]
+    return [*installed, *(workload for addon in ADDONS for workload in addon_workloads(addon))]
 
 
 def test_the_minima_are_what_the_phase_promises(sizes: list[PodSize]) -> None:
@@ -79,8 +80,8 @@ def test_one_machine_holds_the_share_of_a_zone(sizes: list[PodSize]) -> None:
     )
 
 
-def test_the_system_pool_holds_redis_beside_the_controllers_and_leaves_room() -> None:
-    """What is left is for the gateway and for Prometheus."""
+def test_the_system_pool_holds_redis_and_the_gateway_beside_the_controllers_and_leaves_room() -> None:
+    """What is left is for Prometheus; in a rollout one node has a proxy more."""
     machine = INSTANCE_TYPES[SYSTEM_MACHINE]
     given = read_settings("us-east").redis
     controllers = [row for row in system_pods() if row.kind is not WorkloadKind.DAEMON_SET]
@@ -91,9 +92,12 @@ def test_the_system_pool_holds_redis_beside_the_controllers_and_leaves_room() ->
     cpu = sum(count * row.cpu_millicores for count, row in beside)
     redis_memory = NODES_IN_A_ZONE * (given.memory_mib + KEEPER.memory_mib + EXPORTER.memory_mib)
     redis_cpu = NODES_IN_A_ZONE * (given.cpu_millicores + KEEPER.cpu_millicores + EXPORTER.cpu_millicores)
+    proxies_on_a_node = 2
+    proxy_memory = proxies_on_a_node * (PROXY.memory_mib + SHUTDOWN.memory_mib)
+    proxy_cpu = proxies_on_a_node * (PROXY.cpu_millicores + SHUTDOWN.cpu_millicores)
 
-    assert machine.allocatable_memory_mib - memory - redis_memory >= 4096
-    assert machine.allocatable_millicores - cpu - redis_cpu >= 300
+    assert machine.allocatable_memory_mib - memory - redis_memory - proxy_memory >= 3072
+    assert machine.allocatable_millicores - cpu - redis_cpu - proxy_cpu >= 150
 
 
 @pytest.mark.parametrize(("quantity", "expected"), [("250m", 250), ("2", 2000), ("1.5", 1500), ("0", 0)], ids=str)

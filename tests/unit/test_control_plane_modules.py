@@ -92,3 +92,26 @@ def test_the_load_balancer_controller_brings_target_group_bindings() -> None:
         "Namespaced",
     )
     assert {"serviceRef", "targetGroupARN", "targetType", "vpcID", "networking"} <= set(spec)
+
+
+def test_definitions_lose_their_prose_and_nothing_else() -> None:
+    schema = {
+        "description": "prose",
+        "type": "object",
+        "required": ["description"],
+        "properties": {
+            "description": {"description": "prose", "type": "string", "enum": ["a"]},
+            "rows": {"items": {"description": "prose", "type": "object", "properties": {"x": {"type": "integer"}}}},
+        },
+        "x-kubernetes-validations": [{"rule": "self.x > 0", "message": "must be positive"}],
+    }
+
+    assert crds.without_descriptions(schema) == {
+        "type": "object",
+        "required": ["description"],
+        "properties": {
+            "description": {"type": "string", "enum": ["a"]},
+            "rows": {"items": {"type": "object", "properties": {"x": {"type": "integer"}}}},
+        },
+        "x-kubernetes-validations": [{"rule": "self.x > 0", "message": "must be positive"}],
+    }

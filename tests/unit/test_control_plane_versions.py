@@ -42,12 +42,12 @@ def test_the_control_plane_has_the_minor_version_of_the_program() -> None:
     assert versions.KUBERNETES.rpartition(".")[0] == KUBERNETES_MINOR
 
 
-# Charts that count their own versions, with the version of what is inside (`appVersion`).
+# Charts that count their own versions, with what is inside (`appVersion`).
 INSIDE = {"prometheus-operator-crds": ("31.0.1", "0.93.1")}
 
 
 def test_definitions_have_the_version_of_their_chart() -> None:
-    inside = {version: app for version, app in INSIDE.values()}
+    inside = dict(INSIDE.values())
     charts = {chart: CHARTS[chart].version.removeprefix("v") for chart in CHART_CRDS}
     assert {chart: module.version.removeprefix("v") for chart, module in CHART_CRDS.items()} == {
         chart: inside.get(version, version) for chart, version in charts.items()

@@ -12,7 +12,6 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from q2o_infra.capacity.scaling import check_image
 from q2o_infra.errors import SettingsError
 from q2o_infra.phases.contract import Phase
 from q2o_infra.region import decide_region
@@ -21,12 +20,11 @@ from q2o_infra.stack_files import NOT_DECRYPTED, ROOT, load, parse, read_config,
 from q2o_infra.vocabulary import Environment
 
 KEY = "llm-key-that-nobody-may-see"
-AGENT_IMAGE = "registry.example.com/q2o/coder@sha256:" + "5" * 64
 
 EVERY_SETTING: dict[str, Any] = {
     "budget": {"recipients": ["platform@example.com"]},
     "account_id": "001234567012",
-    "agents": [{"image": AGENT_IMAGE, "kind": "coder", "maximum": 40, "minimum": 12}],
+    "agents": [{"kind": "coder", "maximum": 40, "minimum": 12}],
     "api": {"cpu_millicores": 300, "maximum": 20, "memory_mib": 768, "minimum": 6},
     "cloud": "aws",
     "credentials_revision": 2,
@@ -43,13 +41,19 @@ EVERY_SETTING: dict[str, Any] = {
         "zone_name": "us-east.example.com",
     },
     "environment": "staging",
-    "images": {"agent": AGENT_IMAGE, "api": AGENT_IMAGE},
     "llm_api_key": "2718281828",
     "location": "us-east-2",
     "network": {"cidr": "10.20.0.0/16", "flow_log_retention_days": 7, "nat": "per_zone"},
     "phase": 1,
     "recovery": {"adopt": "1234abcd-12ab-34cd-56ef-1234567890ab", "retention_days": 60},
     "recovery_location": "us-east-1",
+    "redis": {
+        "backup_interval_minutes": 30,
+        "cpu_millicores": 300,
+        "memory_mib": 1024,
+        "node_timeout_milliseconds": 3000,
+        "storage_gib": 20,
+    },
     "region": "us-east",
 }
 
@@ -163,22 +167,6 @@ def test_a_program_that_the_cli_did_not_start_is_told_what_is_missing(monkeypatc
 
     with pytest.raises(SettingsError, match=r"phase: nothing is given, and there is no default"):
         load()
-
-
-@pytest.mark.parametrize(
-    "image",
-    [AGENT_IMAGE, AGENT_IMAGE[:-1], AGENT_IMAGE.upper(), "q2o/api:1.0", "a@sha256:" + "g" * 64, AGENT_IMAGE + "0"],
-)
-def test_settings_and_components_take_the_same_images(image: str) -> None:
-    """A component that refused what the settings allow would do so only in the middle of a plan."""
-    config = _config({**EVERY_SETTING, "images": {"agent": image, "api": image}})
-    try:
-        check_image("images.api", image)
-    except SettingsError:
-        with pytest.raises(SettingsError, match=r"images\.api"):
-            parse(config, source="Pulumi.us-east.yaml")
-    else:
-        assert parse(config, source="Pulumi.us-east.yaml").images.api == image
 
 
 def test_an_encrypted_secret_becomes_a_marked_placeholder() -> None:

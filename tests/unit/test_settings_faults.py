@@ -82,7 +82,7 @@ MESSAGES: dict[str, str] = {
         "rows of this kind."
     ),
     "duplicate-key": (
-        "Pulumi.us-east.yaml:19: this is not YAML: the key q2o-infra:phase stands there twice; correct "
+        "Pulumi.us-east.yaml:16: this is not YAML: the key q2o-infra:phase stands there twice; correct "
         "this line or the one before it."
     ),
     "foreign-namespace": (
@@ -92,11 +92,6 @@ MESSAGES: dict[str, str] = {
     "host-bits-in-range": (
         "Pulumi.us-east.yaml: network.cidr: '10.16.5.0/16' is not allowed: expected an IPv4 range such as "
         "192.0.2.0/24, with no bits set behind the prefix; write its first address and its prefix length."
-    ),
-    "image-without-digest": (
-        "Pulumi.us-east.yaml: images.api: 'registry.example.com/q2o/api:latest' is not allowed: expected "
-        "an image by digest, name@sha256:<64 hexadecimal digits>, because a tag can be moved; give the "
-        "digest that the registry printed when the image was pushed."
     ),
     "key-without-value": (
         "Pulumi.us-east.yaml: api.minimum: nothing is given: a key has a value or is left out; give it one "
@@ -247,8 +242,8 @@ MESSAGES: dict[str, str] = {
     ),
     "unknown-key": (
         "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, budget, cloud, cluster, "
-        "credentials_revision, deletion_protection, edge, environment, images, llm_api_key, location, network, "
-        "phase, recovery, recovery_location, region are allowed here; write phase instead."
+        "credentials_revision, deletion_protection, edge, environment, llm_api_key, location, network, phase, "
+        "recovery, recovery_location, redis, region are allowed here; write phase instead."
     ),
     "unknown-location": (
         "Pulumi.us-east.yaml: location: 'us-north-1' is not allowed: data of us-east stays in jurisdiction "
@@ -264,6 +259,35 @@ MESSAGES: dict[str, str] = {
     "wrong-type": (
         "Pulumi.us-east.yaml: api.minimum: 'five' is not allowed: expected a whole number, 1 to 5800; "
         "write one, without quotes."
+    ),
+    "edge-absent": (
+        "Pulumi.us-east.yaml: edge: nothing is given, and there is no default: expected a mapping of keys to "
+        "values; write its keys below it, indented."
+    ),
+    "host-in-a-foreign-zone": (
+        "Pulumi.us-east.yaml: edge.host: 'api.eu-west.q2o.example' is not allowed: it is not in zone us-"
+        "east.q2o.example, and a certificate for it could not be validated there; choose us-east.q2o.example "
+        "or a name below it."
+    ),
+    "host-with-a-scheme": (
+        "Pulumi.us-east.yaml: edge.host: 'https://api.us-east.q2o.example' is not allowed: expected a host "
+        "name of 64 characters at most, in small letters, with no scheme and no dot at the end; write it as "
+        "api.example.com."
+    ),
+    "zone-id-of-another-shape": (
+        "Pulumi.us-east.yaml: edge.zone_id: '/hostedzone/Z0EXAMPLEUSEAST00001' is not allowed: expected the "
+        "id of the hosted zone that edge.zone_name names, Z and capital letters and digits; copy it from `aws"
+        " route53 list-hosted-zones`, without /hostedzone/."
+    ),
+    "zone-id-without-zone-name": (
+        "Pulumi.us-east.yaml: edge.zone_name: nothing is given, and there is no default: expected the name of"
+        " the DNS zone that edge.zone_id names, in small letters, without a dot at the end; write it as us-"
+        "east.example.com."
+    ),
+    "zone-name-without-zone-id": (
+        "Pulumi.us-east.yaml: edge.zone_id: nothing is given, and there is no default: expected the id of the"
+        " hosted zone that edge.zone_name names, Z and capital letters and digits; copy it from `aws route53 "
+        "list-hosted-zones`, without /hostedzone/."
     ),
 }
 

@@ -12,9 +12,6 @@ from q2o_infra.region import RegionFacts, decide_region
 from q2o_infra.stack_files import read_settings, stack_names
 from q2o_infra.vocabulary import AgentKind
 
-GENERAL_IMAGE = "registry.example.com/q2o/agent@sha256:" + "7" * 64
-OWN_IMAGE = "registry.example.com/q2o/coder@sha256:" + "5" * 64
-
 
 def _region(**changes: object) -> RegionFacts:
     return decide_region("us-east", read_settings("us-east", overrides={"phase": 1, **changes}))
@@ -76,17 +73,6 @@ def test_an_entry_changes_only_what_it_names_of_one_kind_of_agent() -> None:
     assert agents[AgentKind.CODER].memory_mib == DEFAULT_AGENTS[AgentKind.CODER].memory_mib
     others = {kind: size for kind, size in DEFAULT_AGENTS.items() if kind is not AgentKind.CODER}
     assert others == {kind: size for kind, size in agents.items() if kind is not AgentKind.CODER}
-
-
-def test_every_kind_of_agent_has_an_image() -> None:
-    """An entry's own comes before the image of all."""
-    images = _region(
-        agents=[{"image": OWN_IMAGE, "kind": "coder"}], images={"agent": GENERAL_IMAGE, "api": GENERAL_IMAGE}
-    ).agent_images
-
-    assert set(images) == set(AgentKind)
-    assert images[AgentKind.CODER] == OWN_IMAGE
-    assert {image for kind, image in images.items() if kind is not AgentKind.CODER} == {GENERAL_IMAGE}
 
 
 def test_a_region_takes_the_first_network_of_its_block() -> None:

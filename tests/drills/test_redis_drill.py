@@ -1,0 +1,131 @@
+"""The Redis drill in its short form: what must hold on any machine. Times are judged by the drill itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from drills.redis_experiments import Kill, Restart, Rollout
+from drills.redis_report import Outcome, missed
+from q2o_infra.stack_files import ROOT
+from tests.drills.conditions import require_redis, short_form
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    require_redis()
+    return short_form("redis")
+
+
+def test_no_acknowledged_write_is_lost_when_a_primary_is_killed(found: dict[str, Any]) -> None:
+    assert found["runs"] == len(found["gaps_seconds"]) == 2
+    assert found["writes"] > 1000
+    assert found["lost"] == 0
+
+
+def test_the_control_with_a_frozen_replica_shows_loss(found: dict[str, Any]) -> None:
+    assert found["control_lost"] > 0, "a counter that never counts proves nothing"
+
+
+def test_each_killed_primary_takes_its_shard_back(found: dict[str, Any]) -> None:
+    # The keeper waits ten seconds before it takes a shard back; zero would mean that nobody looked.
+    assert found["hand_back_worst_seconds"] > 5
+
+
+def test_all_six_come_back_on_other_addresses_with_their_data(found: dict[str, Any]) -> None:
+    assert found["restart_keys_after"] == found["restart_keys_before"] > 1000
+
+
+def test_a_rollout_of_all_six_loses_no_write(found: dict[str, Any]) -> None:
+    assert found["rollout_pods"] == 6
+    assert found["rollout_writes"] > 500
+    assert found["rollout_lost"] == 0
+
+
+def test_where_no_server_is_installed_one_sentence_says_what_to_install() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "drills.redis", "--short"],
+        cwd=ROOT,
+        env={**os.environ, "PATH": "", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: redis-server is not on PATH, and the drill breaks real ones: install it "
+        "(Debian: `apt-get install redis-server`).\n"
+    )
+
+
+def kill(**changes: Any) -> Kill:
+    given = {
+        "victim": "redis-a-0",
+        "shard": 0,
+        "gap_seconds": 3.5,
+        "others_gap_seconds": 0.1,
+        "hand_back_seconds": 12.0,
+        "hand_back_pause_seconds": 0.2,
+        "writes": 5000,
+        "lost": 0,
+        "oldest_lost_seconds": 0.0,
+    }
+    return Kill(**{**given, **changes})
+
+
+def outcome(**changes: Any) -> Outcome:
+    rollout = Rollout(pods=6, seconds=20.0, pause_seconds=0.3, writes=4000, lost=0)
+    given = {
+        "server": "redis-server",
+        "network": "127.1.",
+        "kills": [kill(), kill()],
+        "control": kill(lost=100, oldest_lost_seconds=1.4),
+        "restart": Restart(seconds=3.0, settled_seconds=13.0, keys_before=10_000, keys_after=10_000),
+        "rollout": rollout,
+        "rollout_control": rollout,
+        "restore": None,
+    }
+    return Outcome(**{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        pytest.param({}, "", id="all kept"),
+        pytest.param(
+            {"kills": [kill(gap_seconds=4.5)]}, "median gap 4.50 s, promised less than 4.5 s", id="slow median"
+        ),
+        pytest.param(
+            {"kills": [kill(), kill(), kill(gap_seconds=6.5)]},
+            "worst gap 6.50 s, promised less than 6.5 s",
+            id="slow once",
+        ),
+        pytest.param(
+            {"kills": [kill(lost=1, oldest_lost_seconds=1.01)]},
+            "a write acknowledged 1.01 s before the kill is lost, promised at most 1.0 s",
+            id="old loss",
+        ),
+        pytest.param(
+            {"kills": [kill(hand_back_seconds=61.0)]}, "hand-back after 61.0 s, promised 60 s", id="late hand-back"
+        ),
+        pytest.param(
+            {"control": kill()}, "the control lost nothing, so this drill would not see a loss", id="blind counter"
+        ),
+        pytest.param(
+            {"restart": Restart(seconds=3.0, settled_seconds=13.0, keys_before=10, keys_after=9)},
+            "9 of 10 keys came back on other addresses",
+            id="data gone",
+        ),
+        pytest.param(
+            {"rollout": Rollout(pods=6, seconds=20.0, pause_seconds=0.3, writes=4000, lost=2)},
+            "the rollout lost 2 writes",
+            id="loss in a rollout",
+        ),
+    ],
+)
+def test_a_broken_promise_is_named(changes: dict[str, Any], sentence: str) -> None:
+    assert missed(outcome(**changes)) == ([sentence] if sentence else [])
