@@ -66,9 +66,8 @@ def _at(values: Any, path: list[str]) -> Any:
 
 def _with(values: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
     first, *rest = path
-    inner = values.get(first)
-    if rest and not isinstance(inner, dict):
-        inner = {}
+    found = values.get(first)
+    inner: dict[str, Any] = found if isinstance(found, dict) else {}
     changed = _with(inner, rest, value) if rest else value
     if changed is None or changed == {}:
         return {key: item for key, item in values.items() if key != first}
