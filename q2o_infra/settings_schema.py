@@ -145,7 +145,7 @@ def _trimmed(schema: Any) -> Any:
         return [_trimmed(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    trimmed = {
+    trimmed: dict[str, Any] = {
         # A key of a file may be called `default` as well.
         key: {name: _trimmed(field) for name, field in part.items()} if key == "properties" else _trimmed(part)
         for key, part in schema.items()

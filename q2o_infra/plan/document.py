@@ -106,7 +106,8 @@ def plan_table(document: PlanDocument, recording: Recording) -> RenderableType:
     kept = Counter((owners[row.urn] or "(program)", row.type) for row in recording.resources if row.retain_on_delete)
     table = Table(box=None, pad_edge=False)
     for heading in ("component", "type", "count", "protected", "kept"):
-        table.add_column(heading, justify="left" if heading in {"component", "type"} else "right", overflow="fold")
+        is_text = heading in {"component", "type"}
+        table.add_column(heading, justify="left" if is_text else "right", overflow="fold")
     previous = ""
     for (component, type_), count in sorted(counts.items()):
         table.add_row(

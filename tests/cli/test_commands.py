@@ -13,7 +13,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLAN_KEYS = {"stack", "cloud", "phase", "environment", "resources", "counts"}
-RESOURCE_KEYS = {"type", "name", "parent", "provider", "inputs", "protect"}
+RESOURCE_KEYS = {"type", "name", "parent", "provider", "inputs", "protect", "retain_on_delete", "import_id"}
 
 
 def q2o(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

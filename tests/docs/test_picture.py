@@ -24,22 +24,37 @@ def picture(recording: Recording) -> str:
 
 
 def arrows(recording: Recording) -> set[str]:
-    return set(re.findall(r"^  (\w+ -\.?-?>{1} \w+)$", picture(recording), flags=re.MULTILINE))
+    return set(re.findall(r"^  ([\w-]+ -\.?-?>{1} [\w-]+)$", picture(recording), flags=re.MULTILINE))
 
 
 def test_every_component_stands_after_what_it_needs() -> None:
     assert arrows(planned("us-east")) == {
-        "network --> cluster",
-        "network --> controllers",
         "cluster --> controllers",
+        "cluster --> edge",
+        "cluster --> recorder",
         "cluster --> redis",
+        "cluster --> redis-backup",
         "cluster --> tiers",
         "cluster --> workloads",
+        "controllers -.-> edge",
+        "controllers --> recorder",
         "controllers --> redis",
         "controllers -.-> workloads",
+        "edge --> recorder",
+        "edge --> workloads",
+        "network --> cluster",
+        "network --> controllers",
+        "network --> edge",
+        "recovery --> redis",
+        "recovery --> redis-backup",
+        "redis --> recorder",
         "redis --> workloads",
+        "redis-backup -.-> redis",
+        "tiers --> edge",
+        "tiers --> recorder",
         "tiers --> redis",
         "tiers --> workloads",
+        "workloads --> recorder",
     }
 
 
@@ -56,7 +71,7 @@ def test_an_edge_that_goes_takes_its_arrow_along() -> None:
 
 def test_every_resource_of_a_component_is_counted() -> None:
     recording = planned("us-east")
-    shown = dict(re.findall(r"<b>(\w+)</b><br/>(\d+) resources", picture(recording)))
+    shown = dict(re.findall(r"<b>([\w-]+)</b><br/>(\d+) resources", picture(recording)))
     providers = len([row for row in recording.resources if row.type.startswith("pulumi:providers:")])
     assert sum(map(int, shown.values())) == sum(row.custom for row in recording.resources) - providers
 

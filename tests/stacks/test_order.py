@@ -101,7 +101,7 @@ def test_every_identity_stands_before_the_pods_that_use_it(recording: Recording)
     unused_identities = []
     for row in matching(recording, "PodIdentityAssociation *"):
         owner = row.name.removesuffix("-association")
-        users = [user for kind in ("Release", "Addon") for user in matching(recording, f"{kind} {owner}")]
+        users = [user for kind in ("Release", "Addon", "CronJob") for user in matching(recording, f"{kind} {owner}")]
         if not users or any(row.urn not in before[user.urn] for user in users):
             unused_identities.append(label(row))
     assert_none(unused_identities, "pods that start before it get no credentials")

@@ -182,7 +182,11 @@ def test_every_row_of_what_is_outside_means_something_in_the_plan(recording: Rec
 def test_whoever_claims_volumes_has_a_namespace_whose_end_is_awaited(recording: Recording) -> None:
     (awaited,) = [row.awaited_by for row in OUTSIDE if row.made == "EBS volumes of claims"]
     spaces = {row.inputs["metadata"]["name"] for pattern in awaited for row in matching(recording, pattern)}
-    claiming = {row.inputs["metadata"]["namespace"] for row in matching(recording, "StatefulSet *")}
+    claiming = {
+        row.inputs["metadata"]["namespace"]
+        for pattern in ("StatefulSet *", "Prometheus *")
+        for row in matching(recording, pattern)
+    }
     assert claiming == spaces
 
 
