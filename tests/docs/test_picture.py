@@ -29,6 +29,7 @@ def arrows(recording: Recording) -> set[str]:
 
 def test_every_component_stands_after_what_it_needs() -> None:
     assert arrows(planned("us-east")) == {
+        "cluster --> budget",
         "cluster --> controllers",
         "cluster --> edge",
         "cluster --> recorder",
@@ -36,6 +37,7 @@ def test_every_component_stands_after_what_it_needs() -> None:
         "cluster --> redis-backup",
         "cluster --> tiers",
         "cluster --> workloads",
+        "controllers -.-> budget",
         "controllers -.-> edge",
         "controllers --> recorder",
         "controllers --> redis",

@@ -82,7 +82,7 @@ MESSAGES: dict[str, str] = {
         "rows of this kind."
     ),
     "duplicate-key": (
-        "Pulumi.us-east.yaml:16: this is not YAML: the key q2o-infra:phase stands there twice; correct "
+        "Pulumi.us-east.yaml:19: this is not YAML: the key q2o-infra:phase stands there twice; correct "
         "this line or the one before it."
     ),
     "foreign-namespace": (
@@ -113,7 +113,7 @@ MESSAGES: dict[str, str] = {
         "config: and below it, indented, keys such as q2o-infra:region."
     ),
     "not-yaml": (
-        "Pulumi.us-east.yaml:5: this is not YAML: expected ',' or ']', but got ':'; correct this line or "
+        "Pulumi.us-east.yaml:8: this is not YAML: expected ',' or ']', but got ':'; correct this line or "
         "the one before it."
     ),
     "number-in-quotes": (
