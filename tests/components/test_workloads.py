@@ -100,7 +100,7 @@ def test_each_workload_has_one_of_everything_and_nothing_else_is_made() -> None:
         NAMESPACE: 2,
         QUOTA: 2,
         LIMITS: 2,
-        POLICY: 11,
+        POLICY: 13,
         SECRET: 3,
         PASSWORD: 1,
     }
