@@ -102,8 +102,10 @@ def up(
     with sessions.opened(stack, root=root, progress=screen.say) as session:
         engine = _engine(session, given, journal, screen, choice)
         session.cluster.prepare()
+        session.router.account_closes = session.closing_mark.exists()
         with screen.watching(journal, total=sum(row.custom for row in plan.resources)):
             engine.up()
+        session.closing_mark.unlink(missing_ok=True)
         client = session.cluster.client()
         workloads = wait_settled(client, progress=screen.say)
         wait_answering(client)
@@ -142,6 +144,8 @@ def down(stack: str, *, root: Path, screen: Screen, keep_account: bool = False) 
     journal = Journal(screen.say)
     with sessions.opened(stack, root=root, progress=screen.say) as session:
         engine = _engine(session, OVERRIDES, journal, screen, EngineChoice.AUTO)
+        if not keep_account:
+            session.closing_mark.touch()
         with screen.watching(journal, total=len(session.world.entries())):
             engine.down()
         kept = [entry for entry in session.world.entries() if entry.kept]
@@ -153,6 +157,7 @@ def down(stack: str, *, root: Path, screen: Screen, keep_account: bool = False) 
             )
         if not keep_account:
             session.world.close()
+            session.closing_mark.unlink()
         session.cluster.wipe()
         shutil.rmtree(folder / "state", ignore_errors=True)
     return Gone(

@@ -54,6 +54,11 @@ class Session:
     router: Router
 
     @property
+    def closing_mark(self) -> Path:
+        """A file that stands from the start of a takedown that closes the account until the account is closed."""
+        return self.folder / "account-closing"
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing stands: no entry, no state."""
         return not self.world.entries() and not self.state.resources()

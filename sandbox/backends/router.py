@@ -29,6 +29,8 @@ class Router:
         self._cloud = cloud
         self._kubernetes = kubernetes
         self._releases = releases
+        self.account_closes = False
+        """Whether what the program keeps goes too, once no engine knows it: the end of a takedown that was cut off."""
 
     def backend(self, type_: str) -> Backend:
         """Return the backend of a resource type."""
@@ -51,9 +53,9 @@ class Router:
     def orphans(self, known: Known) -> list[Entry]:
         """Return what exists, or was begun, and is not among `known`; what was made last comes first.
 
-        What is kept on purpose is none.
+        What is kept on purpose is none, unless the account closes.
         """
-        return [entry for entry in reversed(self._unknown(known)) if not entry.kept]
+        return [entry for entry in reversed(self._unknown(known)) if self.account_closes or not entry.kept]
 
     def left_behind(self, known: Known) -> list[Entry]:
         """Return what is kept on purpose though no engine knows it any more."""

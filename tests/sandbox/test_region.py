@@ -71,14 +71,15 @@ def test_a_second_up_changes_nothing(region: Region) -> None:
     assert again(region) == []
 
 
-def test_a_changed_minimum_changes_the_autoscaler_and_nothing_else(region: Region) -> None:
+def test_a_changed_minimum_changes_the_autoscaler_and_the_guards_numbers_and_nothing_else(region: Region) -> None:
     assert again(region, api={"minimum": 7}) == [
-        "update kubernetes:autoscaling/v2:HorizontalPodAutoscaler workloads-api spec"
-    ]
+        "update kubernetes:autoscaling/v2:HorizontalPodAutoscaler workloads-api spec",
+        "update kubernetes:core/v1:ConfigMap budget-numbers data",
+    ], "the nodes that the minima need are what the guard lowers the limit to"
     with region.session() as session:
         assert ready_pods(session.cluster.client(), API) == {"api": 7}
 
-    assert len(again(region)) == 1
+    assert len(again(region)) == 2
 
 
 def test_no_zone_holds_two_pods_more_of_a_kind_than_another(region: Region) -> None:
