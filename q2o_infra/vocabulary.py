@@ -79,4 +79,5 @@ class Tier(StrEnum):
     DATA = "data"
     GATEWAY = "gateway"
     API = "api"
+    CANARY = "canary"
     AGENT = "agent"

@@ -8,7 +8,7 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.scheduling.v1 import PriorityClass
 
-from components.tiers.contract import RANKS, TiersArgs, priority_class_name
+from components.tiers.contract import PATIENT, RANKS, TiersArgs, priority_class_name
 from q2o_infra.labels import object_labels
 
 
@@ -27,6 +27,7 @@ class Tiers(ComponentResource):
                 metadata=ObjectMetaArgs(
                     name=priority_class_name(tier), labels=object_labels(component=tier.value, instance="priority")
                 ),
+                preemption_policy="Never" if tier in PATIENT else None,
                 value=rank,
                 opts=ResourceOptions(parent=self, deleted_with=args.cluster_resource),
             )

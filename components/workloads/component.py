@@ -249,7 +249,7 @@ class Workloads(ComponentResource):
             spec=deployment_spec(
                 workload,
                 credentials_revision=self._args.credentials_revision,
-                priority_class_name=self._priority_class(workload.tier),
+                priority_class_name=self._priority_class(workload.rank),
                 reaches_redis=self._args.redis is not None,
                 region=self._args.region,
                 service_account_name=account.metadata["name"],

@@ -37,6 +37,8 @@ class Workload:
     """Inside its namespace; never changes, because everything else finds it by this name."""
     serves: str
     """Name of the workload that its pods work for: its own, or stable's for a canary."""
+    rank: Tier
+    """The tier by whose rank its pods stay or go."""
     tier: Tier
     service: ServiceArgs
     drain_seconds: int
@@ -72,6 +74,7 @@ def api_workload(args: ApiArgs, *, token_secret: Input[str]) -> Workload:
     return Workload(
         name=API_SERVICE,
         serves=API_SERVICE,
+        rank=Tier.API,
         tier=Tier.API,
         service=args,
         drain_seconds=_API_DRAIN_SECONDS,
@@ -90,6 +93,7 @@ def agent_workload(args: AgentArgs, *, llm_secret: Input[str], token_secret: Inp
     return Workload(
         name=f"agent-{args.kind.value}",
         serves=f"agent-{args.kind.value}",
+        rank=Tier.AGENT,
         tier=Tier.AGENT,
         service=args,
         drain_seconds=_AGENT_DRAIN_SECONDS,
@@ -116,6 +120,7 @@ def canary_of(workload: Workload) -> Workload | None:
     return replace(
         workload,
         name=f"{workload.name}-canary",
+        rank=Tier.CANARY,
         service=replace(service, canary=None, image=service.canary.image, maximum=pods.maximum, minimum=pods.minimum),
     )
 

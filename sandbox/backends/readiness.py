@@ -24,8 +24,13 @@ def is_ready(live: Manifest) -> bool:
     current = status.get("observedGeneration", 0) >= live["metadata"].get("generation", 0)
     kind = live["kind"]
     if kind == "Deployment":
+        updated = status.get("updatedReplicas", 0)
+        # Old pods that still stand count as well, as `kubectl rollout status` has it.
         return bool(
-            current and status.get("updatedReplicas", 0) >= wanted and status.get("availableReplicas", 0) >= wanted
+            current
+            and updated >= wanted
+            and status.get("replicas", 0) <= updated
+            and status.get("availableReplicas", 0) >= wanted
         )
     if kind == "StatefulSet":
         return bool(current and status.get("readyReplicas", 0) >= wanted)

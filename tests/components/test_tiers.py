@@ -24,7 +24,13 @@ def build() -> Recording:
 
 def test_data_outranks_the_gateway_the_gateway_the_api_and_the_api_the_agents() -> None:
     ranks = {row.inputs["metadata"]["name"]: row.inputs["value"] for row in build().of_type(PRIORITY)}
-    assert sorted(ranks, key=lambda name: -ranks[name]) == ["q2o-data", "q2o-gateway", "q2o-api", "q2o-agent"]
+    assert ranks["q2o-data"] > ranks["q2o-gateway"] > ranks["q2o-api"] > ranks["q2o-agent"]
+
+
+def test_a_canary_is_kept_like_the_api_and_pushes_nobody_out() -> None:
+    rows = {row.inputs["metadata"]["name"]: row.inputs for row in build().of_type(PRIORITY)}
+    assert rows["q2o-canary"]["value"] == rows["q2o-api"]["value"]
+    assert {name for name, row in rows.items() if row.get("preemptionPolicy") == "Never"} == {"q2o-canary"}
 
 
 def test_whoever_takes_a_name_from_the_tiers_gets_the_name_of_a_class_that_stands() -> None:
