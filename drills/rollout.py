@@ -73,12 +73,11 @@ class Outcome:
     control: Side
 
 
-async def drill(*, stack: str, start_seconds: float, progress: Progress) -> Outcome:
-    """Roll the API out twice at once, with and without its pre-stop hook."""
+async def drill(objects: list[Manifest], *, start_seconds: float, progress: Progress) -> Outcome:
+    """Roll the API that `objects` make out twice at once, with and without its pre-stop hook."""
     with tempfile.TemporaryDirectory(prefix="q2o-drill-") as name:
         folder = Path(name)
         with control_plane(folder / "control-plane", say=progress.say) as client:
-            objects = api_objects(stack)
             control = for_control(objects)
             for manifest in (*objects, *control):
                 client.apply(manifest)
@@ -229,7 +228,8 @@ def main(stack: str, *, short: bool, as_json: bool) -> None:
     progress = Progress()
     start_seconds = SHORT_START_SECONDS if short else START_SECONDS
     try:
-        outcome = asyncio.run(drill(stack=stack, start_seconds=start_seconds, progress=progress))
+        # A plan runs an event loop of its own, so it is made before this one starts.
+        outcome = asyncio.run(drill(api_objects(stack), start_seconds=start_seconds, progress=progress))
     except Q2OError as error:
         click.echo(f"error: {error.message}", err=True)
         sys.exit(error.exit_code)
