@@ -160,10 +160,10 @@ class Pod:
 class Pods:
     """All six, their addresses, and the two users that a drill speaks as."""
 
-    def __init__(self, folder: Path, settings: RedisSettings) -> None:
-        """Write everything that a pod mounts; nothing is started."""
+    def __init__(self, folder: Path, settings: RedisSettings, zones: Sequence[str] = ZONES) -> None:
+        """Write everything that a pod mounts; nothing is started. The zones name the StatefulSets."""
         self.place = Place(folder=folder, network=free_network(PORT))
-        self.pods = tuple(Pod(node, self.place) for node in plan_nodes(ZONES))
+        self.pods = tuple(Pod(node, self.place) for node in plan_nodes(zones))
         self._next_address = 1
         passwords = {user: secrets.token_hex(16) for user in AclUser}
         authority = Authority()

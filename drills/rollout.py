@@ -28,11 +28,11 @@ from drills.rollout_cluster import (
     CONTROL_NAMESPACE,
     NEXT_IMAGE,
     Manifest,
-    api_objects,
     control_plane,
     deployment_of,
     for_control,
     is_rolled_out,
+    objects_of,
 )
 from drills.screen import Figures, Progress, finish, show, table
 from q2o_infra.errors import Q2OError
@@ -229,7 +229,7 @@ def main(stack: str, *, short: bool, as_json: bool) -> None:
     start_seconds = SHORT_START_SECONDS if short else START_SECONDS
     try:
         # A plan runs an event loop of its own, so it is made before this one starts.
-        outcome = asyncio.run(drill(api_objects(stack), start_seconds=start_seconds, progress=progress))
+        outcome = asyncio.run(drill(objects_of(stack, API_NAMESPACE), start_seconds=start_seconds, progress=progress))
     except Q2OError as error:
         click.echo(f"error: {error.message}", err=True)
         sys.exit(error.exit_code)

@@ -1,9 +1,9 @@
-"""A real control plane with the objects of the API as the program makes them, and nodes that this drill looks after."""
+"""A real control plane with a namespace's objects as the program makes them, and nodes that a drill looks after."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,10 +29,12 @@ _KINDS = (
     "PriorityClass",
     "Namespace",
     "ServiceAccount",
+    "ConfigMap",
     "LimitRange",
     "ResourceQuota",
     "Service",
     "PodDisruptionBudget",
+    "StatefulSet",
     "Deployment",
     "HorizontalPodAutoscaler",
 )
@@ -42,22 +44,24 @@ _GRACE_SECONDS = 24 * 3600
 
 
 @contextmanager
-def control_plane(folder: Path, *, say: Any) -> Iterator[Client]:
-    """Run a control plane with one node in each zone while the block runs."""
+def control_plane(
+    folder: Path, *, say: Any, zones: Sequence[str] = ZONES, labels: Mapping[str, str] | None = None
+) -> Iterator[Client]:
+    """Run a control plane with one node in each zone, with `labels`, while the block runs."""
     plane = ControlPlane(folder, ports.free_base(), Settings(node_grace_seconds=_GRACE_SECONDS))
     try:
         plane.start(say)
-        for zone in ZONES:
-            _add_node(plane.client, zone)
+        for zone in zones:
+            _add_node(plane.client, zone, labels or {})
         yield plane.client
     finally:
         plane.wipe()
 
 
-def api_objects(stack: str) -> list[Manifest]:
-    """Return the API's objects from the plan of a stack, in the order in which they can be made."""
+def objects_of(stack: str, namespace: str) -> list[Manifest]:
+    """Return a namespace's objects from the plan of a stack, in the order in which they can be made."""
     plan = plan_region(stack, read_settings(stack, overrides={**OVERRIDES, "phase": 1}))
-    found = [row.inputs for row in plan.resources if _belongs(row.inputs)]
+    found = [row.inputs for row in plan.resources if _belongs(row.inputs, namespace)]
     return sorted(found, key=lambda manifest: _KINDS.index(manifest["kind"]))
 
 
@@ -92,17 +96,17 @@ def is_rolled_out(deployment: Manifest) -> bool:
     return counts == {wanted} and seen >= int(deployment["metadata"]["generation"])
 
 
-def _belongs(inputs: Manifest) -> bool:
+def _belongs(inputs: Manifest, namespace: str) -> bool:
     kind, metadata = inputs.get("kind"), inputs.get("metadata") or {}
     if kind not in _KINDS:
         return False
     if kind == "PriorityClass":
         return True
     name = metadata.get("name") if kind == "Namespace" else metadata.get("namespace")
-    return bool(name == API_NAMESPACE)
+    return bool(name == namespace)
 
 
-def _add_node(client: Client, zone: str) -> None:
+def _add_node(client: Client, zone: str, labels: Mapping[str, str]) -> None:
     plenty = NodeResources(cpu_millicores=32_000, memory_mib=131_072, pods=110)
     node = node_manifest(
         name=f"drill.{zone}",
@@ -113,6 +117,7 @@ def _add_node(client: Client, zone: str) -> None:
         arch="arm64",
         capacity=plenty,
         allocatable=plenty,
+        labels=dict(labels),
     )
     del node["metadata"]["annotations"][_KWOK_ANNOTATION]
     client.create(node)

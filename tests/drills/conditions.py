@@ -24,10 +24,10 @@ def require_redis() -> None:
     pytest.skip(f"unproven: Redis on real processes: {sentence}")
 
 
-def short_form(name: str) -> dict[str, Any]:
-    """Return the figures of the short form of a drill, whatever its verdict: a busy machine misses a time."""
+def figures_of(name: str, *options: str) -> dict[str, Any]:
+    """Return the figures of a drill, whatever its verdict: a busy machine misses a time."""
     done = subprocess.run(
-        [sys.executable, "-m", f"drills.{name}", "--short", "--json"],
+        [sys.executable, "-m", f"drills.{name}", *options, "--json"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

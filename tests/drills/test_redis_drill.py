@@ -12,13 +12,13 @@ import pytest
 from drills.redis_experiments import Kill, Restart, Rollout
 from drills.redis_report import Outcome, missed
 from q2o_infra.stack_files import ROOT
-from tests.drills.conditions import require_redis, short_form
+from tests.drills.conditions import require_redis, figures_of
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
     require_redis()
-    return short_form("redis")
+    return figures_of("redis", "--short")
 
 
 def test_no_acknowledged_write_is_lost_when_a_primary_is_killed(found: dict[str, Any]) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.drills.conditions import short_form
+from tests.drills.conditions import figures_of
 
 pytestmark = pytest.mark.sandbox
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    return short_form("rollout")
+    return figures_of("rollout", "--short")
 
 
 def test_a_rollout_of_the_api_fails_no_request(found: dict[str, Any]) -> None:
