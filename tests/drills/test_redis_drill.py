@@ -12,7 +12,7 @@ import pytest
 from drills.redis_experiments import Kill, Restart, Rollout
 from drills.redis_report import Outcome, missed
 from q2o_infra.stack_files import ROOT
-from tests.drills.conditions import require_redis, figures_of
+from tests.drills.conditions import figures_of, require_redis
 
 
 @pytest.fixture(scope="module")
