@@ -6,7 +6,7 @@ from components.cluster.addons import ADDONS, addon_workloads
 from components.cluster.contract import WorkloadKind
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.release_room import Amount
-from q2o_infra.phases.foundation import ELASTIC_MACHINES
+from q2o_infra.phases.machines import ELASTIC_MACHINES
 
 
 def elastic_machine() -> Amount:

@@ -15,7 +15,7 @@ from q2o_infra.capacity.elastic import SPARE_NODES, PodGroup, nodes_for
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.errors import ComponentError
 from q2o_infra.phases.contract import PHASES, REGION_SHARES_PERCENT, Phase, region_usd_per_month
-from q2o_infra.phases.foundation import ELASTIC_MACHINES
+from q2o_infra.phases.machines import ELASTIC_MACHINES
 from q2o_infra.phases.spending import reduced_nodes, usual_nodes
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import record

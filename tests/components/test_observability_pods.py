@@ -14,7 +14,7 @@ from components.observability.values import RELOADER, operator_values, operator_
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.phases.contract import PHASES, Phase
-from q2o_infra.phases.foundation import SYSTEM_MACHINE
+from q2o_infra.phases.machines import SYSTEM_MACHINE
 from q2o_infra.versions import CHARTS, EVIDENCE_IMAGES
 from sandbox.standins import charts, prometheus
 from tests.support.assertions import assert_none

@@ -15,7 +15,7 @@ from q2o_infra.agents import DEFAULT_AGENTS, PodSize
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.phases.contract import PHASES, Phase
-from q2o_infra.phases.foundation import ELASTIC_MACHINES, SYSTEM_MACHINE
+from q2o_infra.phases.machines import ELASTIC_MACHINES, SYSTEM_MACHINE
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import read_settings
 from sandbox.standins import charts
