@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from q2o_infra import program
 from sandbox.control_plane import nodes
@@ -16,7 +18,7 @@ from sandbox.engines.embedded import EmbeddedEngine
 from sandbox.engines.steps import Journal
 from sandbox.session import PORT_VARIABLE
 from sandbox.settle import wait_settled
-from tests.sandbox.regions import Region, changed, ready_pods, sandbox_settings, zones_of_pods
+from tests.sandbox.regions import REPOSITORY, Region, changed, ready_pods, sandbox_settings, zones_of_pods
 from tests.support.free_ports import free_base
 
 pytestmark = pytest.mark.sandbox
@@ -80,6 +82,26 @@ def test_a_changed_minimum_changes_the_autoscaler_and_the_guards_numbers_and_not
         assert ready_pods(session.cluster.client(), API) == {"api": 7}
 
     assert len(again(region)) == 2
+
+
+def test_the_pod_that_restores_redis_is_admitted_and_names_what_exists(region: Region) -> None:
+    node = "redis-use1-az1-0"
+    with region.session() as session:
+        client = session.cluster.client()
+        server = client.get("apps/v1", "StatefulSet", "redis-use1-az1", "q2o-data")["spec"]["template"]["spec"]
+        page = (REPOSITORY / "docs" / "how-to" / "restore-redis.md").read_text(encoding="utf-8")
+        text = re.findall(r"<<END\n(.*?)\nEND\n", page, flags=re.DOTALL)[0].replace("$NODE", node)
+        pod = yaml.safe_load(re.sub(r"\$\(kubectl .*\)", server["containers"][0]["image"], text))
+        client.apply(pod, dry_run=True)
+
+        volumes = {row["name"]: row for row in pod["spec"]["volumes"]}
+        claim = client.get(
+            "v1", "PersistentVolumeClaim", volumes["data"]["persistentVolumeClaim"]["claimName"], "q2o-data"
+        )
+        assert claim["status"]["phase"] == "Bound"
+        assert client.find("v1", "ConfigMap", volumes["settings"]["configMap"]["name"], "q2o-data")
+        mounted = {row["secret"]["secretName"] for row in server["volumes"] if "secret" in row}
+        assert {volumes[name]["secret"]["secretName"] for name in ("secrets", "tls")} == mounted
 
 
 def test_no_zone_holds_two_pods_more_of_a_kind_than_another(region: Region) -> None:
