@@ -275,7 +275,8 @@ def test_a_canary_runs_the_same_pods_of_another_image() -> None:
             recording.named(DEPLOYMENT, found).inputs["spec"]["template"]["spec"] for found in (name, f"{name}-canary")
         )
         assert (old["containers"][0]["image"], new["containers"][0]["image"]) == (STABLE, NEXT)
-        apart = {"containers", "topologySpreadConstraints"}
+        assert new["priorityClassName"] == "q2o-canary", "it would push out what runs"
+        apart = {"containers", "priorityClassName", "topologySpreadConstraints"}
         assert {key: part for key, part in old.items() if key not in apart} == {
             key: part for key, part in new.items() if key not in apart
         }
