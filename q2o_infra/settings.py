@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.settings_fields import Allowed, DerivedDefault
@@ -21,10 +21,10 @@ from q2o_infra.vocabulary import AgentKind, Cloud, Environment, NatMode, Region
 REFUSED = "refused"
 """Type of the errors that carry their own words: `allowed` and `action`, and `given` where that is not the input."""
 
-_LARGEST_MILLICORES = max(machine.allocatable_millicores for machine in INSTANCE_TYPES.values())
-_LARGEST_MEMORY_MIB = max(machine.allocatable_memory_mib for machine in INSTANCE_TYPES.values())
+_LARGEST_MILLICORES = max(machine.allocatable_millicores for machine in AWS_INSTANCE_TYPES.values())
+_LARGEST_MEMORY_MIB = max(machine.allocatable_memory_mib for machine in AWS_INSTANCE_TYPES.values())
 _MOST_PODS = max(row.nodes_maximum for row in PHASES.values()) * max(
-    machine.pods for machine in INSTANCE_TYPES.values()
+    machine.pods for machine in AWS_INSTANCE_TYPES.values()
 )
 
 # IANA, special-purpose address registry (RFC 6890). EKS refuses reserved addresses as sources of its public endpoint

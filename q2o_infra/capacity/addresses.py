@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.errors import SettingsError, refused
 
 SERVICE_ADDRESSES = IPv4Network("172.20.0.0/16")
@@ -56,7 +56,7 @@ def addresses_per_zone(*, nodes: int) -> int:
     Each node counts with as many addresses as the largest machine of the catalogue may take: the CNI keeps whole
     network interfaces of addresses warm, so a node holds more than it has pods.
     """
-    per_node = max(machine.addresses for machine in INSTANCE_TYPES.values())
+    per_node = max(machine.addresses for machine in AWS_INSTANCE_TYPES.values())
     return -(-nodes // _ZONES_LEFT) * per_node + _BESIDE_NODES
 
 

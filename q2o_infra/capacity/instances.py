@@ -1,82 +1,53 @@
-"""The machines that node pools may consist of: what they have, and what is left of it for pods.
-
-Sizes: AWS EC2 user guide, "Instance type specifications". Interfaces and addresses per machine: karpenter-provider-aws
-`zz_generated.vpclimits.go` and Amazon VPC CNI `misc/eni-max-pods.txt`. Reservations: amazon-eks-ami,
-`nodeadm/internal/kubelet/config.go` (Amazon Linux 2023). All read in November 2026.
-"""
+"""The machines of every cloud by name, and the refusal of one that does not exist or is not sold where it is wanted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
+from q2o_infra.capacity.instances_azure import AZURE_INSTANCE_TYPES
+from q2o_infra.capacity.instances_gcp import GCP_INSTANCE_TYPES
+from q2o_infra.capacity.machine import InstanceType
+from q2o_infra.errors import ComponentError, refused
 
-_EVICTION_MIB = 100
-_MIB_PER_POD = 11
-_MIB_BASE = 255
-# What the kubelet keeps of each core, in millicores: 6, 1, 0.5 and 0.5 percent of the first four, 0.25 of the others.
-_CORE_RESERVATIONS = (60, 10, 5, 5)
-_FURTHER_CORE_RESERVATION = 2.5
-# What the hypervisor and the kernel take before Kubernetes sees it. Karpenter plans with the same figure
-# (`VM_MEMORY_OVERHEAD_PERCENT`, default 0.075), so it never opens a machine that this table finds too small.
-_VM_OVERHEAD_PERCENT = 7.5
+__all__ = ["INSTANCE_TYPES", "INSTANCE_TYPES_BY_CLOUD", "InstanceType", "instance_type"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class InstanceType:
-    """One instance type of one cloud."""
-
-    name: str
-    vcpus: int
-    memory_gib: int
-    architecture: str
-    network_interfaces: int
-    addresses_per_interface: int
-
-    @property
-    def pods(self) -> int:
-        """Most pods: one per address but each interface's first, and two (CNI, kube-proxy) on the host's network."""
-        return self.network_interfaces * (self.addresses_per_interface - 1) + 2
-
-    @property
-    def addresses(self) -> int:
-        """Most addresses of its subnet that one machine may take, used by a pod or kept warm."""
-        return self.network_interfaces * self.addresses_per_interface
-
-    @property
-    def capacity_memory_mib(self) -> int:
-        """Memory that the operating system sees."""
-        return int(self.memory_gib * 1024 * (100 - _VM_OVERHEAD_PERCENT) / 100)
-
-    @property
-    def allocatable_millicores(self) -> int:
-        """CPU left for pods, in thousandths of a core."""
-        named = sum(_CORE_RESERVATIONS[: self.vcpus])
-        further = max(0, self.vcpus - len(_CORE_RESERVATIONS)) * _FURTHER_CORE_RESERVATION
-        return self.vcpus * 1000 - int(named + further)
-
-    @property
-    def allocatable_memory_mib(self) -> int:
-        """Memory left for pods."""
-        return self.capacity_memory_mib - _MIB_BASE - _MIB_PER_POD * self.pods - _EVICTION_MIB
-
-
-def _arm(name: str, vcpus: int, memory_gib: int, interfaces: int, addresses: int) -> InstanceType:
-    return InstanceType(
-        name=name,
-        vcpus=vcpus,
-        memory_gib=memory_gib,
-        architecture="arm64",
-        network_interfaces=interfaces,
-        addresses_per_interface=addresses,
-    )
-
+INSTANCE_TYPES_BY_CLOUD: dict[str, dict[str, InstanceType]] = {
+    "aws": AWS_INSTANCE_TYPES,
+    "gcp": GCP_INSTANCE_TYPES,
+    "azure": AZURE_INSTANCE_TYPES,
+}
+"""Machines of each cloud, by the cloud's word in the vocabulary."""
 
 INSTANCE_TYPES: dict[str, InstanceType] = {
-    row.name: row
-    for row in (
-        *(_arm(f"{family}.large", 2, 4, 3, 10) for family in ("c6g", "c7g", "c8g")),
-        *(_arm(f"{family}.large", 2, 8, 3, 10) for family in ("m6g", "m7g", "m8g")),
-        *(_arm(f"{family}.large", 2, 16, 3, 10) for family in ("r6g", "r7g", "r8g")),
-        *(_arm(f"{family}.xlarge", 4, 8, 4, 15) for family in ("c6g", "c7g", "c8g")),
-        *(_arm(f"{family}.xlarge", 4, 16, 4, 15) for family in ("m6g", "m7g", "m8g")),
-    )
+    name: machine for rows in INSTANCE_TYPES_BY_CLOUD.values() for name, machine in rows.items()
 }
+"""Machines of all clouds: no two share a name."""
+
+
+def instance_type(name: str, *, where: str, cloud: str, location: str) -> InstanceType:
+    """Return the machine of that name in a location of a cloud.
+
+    `where` is the path that the message names. Raises `ComponentError` for a machine that the catalogue lacks, and for
+    one that the location does not offer.
+    """
+    known = INSTANCE_TYPES_BY_CLOUD[cloud]
+    if name not in known:
+        raise ComponentError(
+            refused(
+                where,
+                name,
+                f"the catalogue of {cloud} has {', '.join(known)}",
+                f"choose one of these, or add it to q2o_infra/capacity/instances_{cloud}.py",
+            )
+        )
+    machine = known[name]
+    if location not in machine.locations:
+        offered = [row.name for row in known.values() if location in row.locations]
+        raise ComponentError(
+            refused(
+                where,
+                name,
+                f"{location} does not offer it; it has {', '.join(offered) or 'none that the program uses'}",
+                "choose one of these" if offered else "choose another location",
+            )
+        )
+    return machine

@@ -1,21 +1,80 @@
-"""The machines of the two pools."""
+"""The machines of the two pools, by cloud."""
 
 from __future__ import annotations
 
-# 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory.
-SYSTEM_MACHINE = "r7g.large"
-# The first is what the capacity arithmetic counts with; the others are what the autoscaler may fall back on.
-ELASTIC_MACHINES = (
-    "m7g.large",
-    "m6g.large",
-    "m8g.large",
-    "c7g.xlarge",
-    "c6g.xlarge",
-    "c8g.xlarge",
-    "m7g.xlarge",
-    "m6g.xlarge",
-    "m8g.xlarge",
-    "r7g.large",
-    "r6g.large",
-    "r8g.large",
-)
+from q2o_infra.capacity.instances import INSTANCE_TYPES_BY_CLOUD, InstanceType, instance_type
+
+# 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory. C4A and not the cheaper N4A, on which
+# a machine of two cores holds three volumes only.
+SYSTEM_MACHINES: dict[str, str] = {
+    "aws": "r7g.large",
+    "gcp": "c4a-highmem-2",
+    "azure": "Standard_E2ps_v6",
+}
+# In order of preference: the first is what the capacity arithmetic counts with, the others are what the autoscaler may
+# fall back on. A location has the first twelve that it offers.
+ELASTIC_MACHINES_BY_CLOUD: dict[str, tuple[str, ...]] = {
+    "aws": (
+        "m7g.large",
+        "m6g.large",
+        "m8g.large",
+        "c7g.xlarge",
+        "c6g.xlarge",
+        "c8g.xlarge",
+        "m7g.xlarge",
+        "m6g.xlarge",
+        "m8g.xlarge",
+        "r7g.large",
+        "r6g.large",
+        "r8g.large",
+        "c7g.large",
+        "c6g.large",
+    ),
+    "gcp": (
+        "n4a-standard-2",
+        "c4a-standard-2",
+        "n4a-standard-4",
+        "c4a-standard-4",
+        "n4a-highmem-2",
+        "c4a-highmem-2",
+        "n4a-highcpu-4",
+        "c4a-highcpu-4",
+        "n4a-highmem-4",
+        "c4a-highmem-4",
+        "n4a-highcpu-8",
+        "c4a-highcpu-8",
+        "n4a-standard-8",
+        "c4a-standard-8",
+    ),
+    "azure": (
+        "Standard_D2ps_v6",
+        "Standard_D2ps_v5",
+        "Standard_D4ps_v6",
+        "Standard_D4ps_v5",
+        "Standard_E2ps_v6",
+        "Standard_E2ps_v5",
+        "Standard_D4pls_v6",
+        "Standard_D4pls_v5",
+        "Standard_E4ps_v6",
+        "Standard_E4ps_v5",
+        "Standard_D8pls_v6",
+        "Standard_D8pls_v5",
+    ),
+}
+_MOST_TYPES = 12
+
+
+def system_machine(cloud: str, location: str) -> InstanceType:
+    """Return the machine of the system pool. Raises `ComponentError` where the location does not offer it."""
+    return instance_type(SYSTEM_MACHINES[cloud], where="system_pool.instance_type", cloud=cloud, location=location)
+
+
+def elastic_machines(cloud: str, location: str) -> tuple[InstanceType, ...]:
+    """Return what the elastic pool may consist of in a location, the preferred one first."""
+    known = INSTANCE_TYPES_BY_CLOUD[cloud]
+    offered = [known[name] for name in ELASTIC_MACHINES_BY_CLOUD[cloud] if location in known[name].locations]
+    return tuple(offered[:_MOST_TYPES])
+
+
+SYSTEM_MACHINE = SYSTEM_MACHINES["aws"]
+ELASTIC_MACHINES = ELASTIC_MACHINES_BY_CLOUD["aws"][:_MOST_TYPES]

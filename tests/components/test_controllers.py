@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,8 @@ from pulumi import ComponentResource, Output, Resource, ResourceOptions
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, Controllers, ElasticPoolArgs
 from components.controllers.values import CHARTS
-from q2o_infra.capacity.instances import INSTANCE_TYPES, InstanceType
+from q2o_infra.capacity.instances import InstanceType
+from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.errors import ComponentError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording, record
@@ -29,7 +31,7 @@ QUEUE = "aws:sqs/queue:Queue"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 
-MACHINES = tuple(INSTANCE_TYPES.values())
+MACHINES = tuple(AWS_INSTANCE_TYPES.values())
 SOURCES = {chart: ChartSource(chart=chart, repository="oci://charts.example", version="1.2.3") for chart in CHARTS}
 
 
@@ -237,14 +239,7 @@ def test_every_public_output_is_registered() -> None:
 
 
 def machine(name: str, architecture: str) -> InstanceType:
-    return InstanceType(
-        name=name,
-        vcpus=2,
-        memory_gib=8,
-        architecture=architecture,
-        network_interfaces=3,
-        addresses_per_interface=10,
-    )
+    return replace(MACHINES[0], name=name, architecture=architecture)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,15 @@ from typing import Any
 
 from components.controllers.aws_elastic_pool import node_class_spec, node_pool_spec
 from components.controllers.contract import ChartSource, ControllersArgs, ElasticPoolArgs
-from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 
 ZONES = ("use1-az1", "use1-az2", "use1-az4")
 POOL = ElasticPoolArgs(
-    disk_gib=50, drain_seconds=300, instance_types=tuple(INSTANCE_TYPES.values()), lifetime_hours=48, nodes_maximum=97
+    disk_gib=50,
+    drain_seconds=300,
+    instance_types=tuple(AWS_INSTANCE_TYPES.values()),
+    lifetime_hours=48,
+    nodes_maximum=97,
 )
 
 
@@ -49,7 +53,7 @@ def test_spot_is_taken_while_there_is_any_and_on_demand_otherwise() -> None:
 
 
 def test_only_machines_that_the_price_book_knows_are_bought_in_the_regions_zones() -> None:
-    assert list(INSTANCE_TYPES) == requirement("node.kubernetes.io/instance-type")
+    assert list(AWS_INSTANCE_TYPES) == requirement("node.kubernetes.io/instance-type")
     assert requirement("kubernetes.io/arch") == ["arm64"]
     assert list(ZONES) == requirement("topology.k8s.aws/zone-id")
 

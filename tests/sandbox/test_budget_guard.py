@@ -20,7 +20,7 @@ from components.cluster.contract import ELASTIC_POOL
 from components.controllers.aws_elastic_pool import node_pool_spec
 from components.controllers.contract import ElasticPoolArgs
 from components.namespaces.contract import BUDGET_NAMESPACE
-from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.plan.monitor import Registration
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.helm import ReleaseBackend
@@ -55,7 +55,7 @@ def declared_one(kind: str, name: str) -> dict[str, Any]:
 
 def node_pool(*, lifetime_hours: int = 336) -> dict[str, Any]:
     args = ElasticPoolArgs(
-        instance_types=tuple(INSTANCE_TYPES.values()), lifetime_hours=lifetime_hours, nodes_maximum=97
+        instance_types=tuple(AWS_INSTANCE_TYPES.values()), lifetime_hours=lifetime_hours, nodes_maximum=97
     )
     return {
         "apiVersion": API_VERSION,

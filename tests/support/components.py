@@ -38,6 +38,7 @@ from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
 from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.locations import LOCATIONS, REGIONS
 from q2o_infra.vocabulary import AgentKind, Cloud, NatMode, Region
 
@@ -171,7 +172,7 @@ def _controllers(prefix: str, network: AwsNetwork, cluster: EksCluster) -> EksCo
         charts=_charts(*CONTROLLER_CHARTS),
         cluster=cluster,
         cluster_name=f"q2o-{prefix}",
-        elastic_pool=ElasticPoolArgs(instance_types=tuple(INSTANCE_TYPES.values()), nodes_maximum=97),
+        elastic_pool=ElasticPoolArgs(instance_types=tuple(AWS_INSTANCE_TYPES.values()), nodes_maximum=97),
         location=HERE.name,
         network_id=network.network_id,
         node_image=versions.EKS_NODE_IMAGE,

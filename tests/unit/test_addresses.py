@@ -13,7 +13,7 @@ from q2o_infra.capacity.addresses import (
     narrowest_prefix,
     plan_addresses,
 )
-from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.errors import EXIT_BAD_INPUT, SettingsError
 from q2o_infra.locations import REGIONS
 
@@ -42,7 +42,7 @@ def test_the_first_quarter_is_public_and_the_others_are_the_private_subnets() ->
 
 @pytest.mark.parametrize("nodes", range(1, MOST_NODES_OF_A_VPC + 1, 7))
 def test_every_size_that_is_accepted_has_room_with_a_zone_lost_and_no_overlap(nodes: int) -> None:
-    largest = max(machine.addresses for machine in INSTANCE_TYPES.values())
+    largest = max(machine.addresses for machine in AWS_INSTANCE_TYPES.values())
     for prefix in range(16, narrowest_prefix(nodes=nodes) + 1):
         network = IPv4Network(f"10.48.0.0/{prefix}")
         plan = plan_addresses(where="network.cidr", network=network, zones=ZONES, nodes=nodes)
