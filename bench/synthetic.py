@@ -20,7 +20,9 @@ from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
 from q2o_infra.agents import PodSize
-from q2o_infra.providers import create_cloud_provider, create_random_provider, tags
+from q2o_infra.phases.aws import create_home_provider
+from q2o_infra.phases.names import tags
+from q2o_infra.providers import create_random_provider
 from q2o_infra.region import RegionFacts
 from q2o_infra.vocabulary import Tier
 
@@ -31,7 +33,7 @@ _IMAGE = "registry.example.com/q2o/app@sha256:" + "0" * 64
 
 def build(facts: RegionFacts, *, slices: int) -> None:
     """Register `slices` networks and as many times the workloads."""
-    cloud = create_cloud_provider(facts)
+    cloud = create_home_provider(facts)
     inside = pulumi_kubernetes.Provider("cluster", kubeconfig="{}")
     secrets = create_random_provider()
     anchor = Namespace("anchor", metadata=ObjectMetaArgs(name="anchor"), opts=ResourceOptions(provider=inside))

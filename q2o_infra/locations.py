@@ -1,6 +1,7 @@
 """Where the clouds have data centres, and which of them each region of the platform uses.
 
-Zones are named by id, because a zone's name (`us-east-1a`) means another building in another account.
+Zones are named as the nodes in them are labelled. On AWS that is their id, because a zone's name (`us-east-1a`) means
+another building in another account.
 Address blocks are given out here once, so that no two regions can ever overlap.
 """
 
@@ -21,6 +22,15 @@ class Location:
     jurisdiction: Jurisdiction
     zones: tuple[str, str, str]
 
+    @property
+    def zone_label(self) -> str:
+        """Label of nodes that holds what `zones` names."""
+        return ZONE_LABELS.get(self.cloud, "topology.kubernetes.io/zone")
+
+
+ZONE_LABELS: dict[Cloud, str] = {Cloud.AWS: "topology.k8s.aws/zone-id"}
+"""Clouds whose zones are told apart by a label of their own."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegionPlace:
@@ -38,6 +48,16 @@ def _aws(name: str, jurisdiction: Jurisdiction, *zones: str) -> Location:
     return Location(cloud=Cloud.AWS, name=name, jurisdiction=jurisdiction, zones=(first, second, third))
 
 
+def _gcp(name: str, jurisdiction: Jurisdiction, letters: str = "abc") -> Location:
+    first, second, third = (f"{name}-{letter}" for letter in letters)
+    return Location(cloud=Cloud.GCP, name=name, jurisdiction=jurisdiction, zones=(first, second, third))
+
+
+def _azure(name: str, jurisdiction: Jurisdiction) -> Location:
+    first, second, third = (f"{name}-{number}" for number in (1, 2, 3))
+    return Location(cloud=Cloud.AZURE, name=name, jurisdiction=jurisdiction, zones=(first, second, third))
+
+
 # Zone ids: AWS RAM user guide, "Availability Zone IDs". use1-az3 is left out: EKS puts no control plane there
 # (EKS user guide, "VPC and subnet requirements"), nor does it have the arm64 families.
 _LOCATIONS: tuple[Location, ...] = (
@@ -48,6 +68,21 @@ _LOCATIONS: tuple[Location, ...] = (
     _aws("eu-central-1", Jurisdiction.EU, "euc1-az1", "euc1-az2", "euc1-az3"),
     _aws("ap-southeast-1", Jurisdiction.APAC, "apse1-az1", "apse1-az2", "apse1-az3"),
     _aws("ap-northeast-1", Jurisdiction.APAC, "apne1-az1", "apne1-az2", "apne1-az4"),
+    # Zones: Google Cloud documentation, "Regions and zones"; europe-west1 has no zone a.
+    _gcp("us-east4", Jurisdiction.US),
+    _gcp("us-central1", Jurisdiction.US),
+    _gcp("europe-west1", Jurisdiction.EU, "bcd"),
+    _gcp("europe-west3", Jurisdiction.EU),
+    _gcp("asia-southeast1", Jurisdiction.APAC),
+    _gcp("asia-northeast1", Jurisdiction.APAC),
+    # All have three availability zones (Azure documentation, "Azure regions list"). A node is labelled
+    # `<location>-<number>` (AKS documentation, "Availability zones").
+    _azure("eastus2", Jurisdiction.US),
+    _azure("centralus", Jurisdiction.US),
+    _azure("westeurope", Jurisdiction.EU),
+    _azure("germanywestcentral", Jurisdiction.EU),
+    _azure("southeastasia", Jurisdiction.APAC),
+    _azure("japaneast", Jurisdiction.APAC),
 )
 
 LOCATIONS: dict[tuple[Cloud, str], Location] = {(place.cloud, place.name): place for place in _LOCATIONS}
@@ -80,6 +115,12 @@ HOME: dict[tuple[Region, Cloud], str] = {
     (Region.US_EAST, Cloud.AWS): "us-east-1",
     (Region.EU_WEST, Cloud.AWS): "eu-west-1",
     (Region.APAC, Cloud.AWS): "ap-southeast-1",
+    (Region.US_EAST, Cloud.GCP): "us-east4",
+    (Region.EU_WEST, Cloud.GCP): "europe-west1",
+    (Region.APAC, Cloud.GCP): "asia-southeast1",
+    (Region.US_EAST, Cloud.AZURE): "eastus2",
+    (Region.EU_WEST, Cloud.AZURE): "westeurope",
+    (Region.APAC, Cloud.AZURE): "southeastasia",
 }
 
 # apac: docs/adr/0004-apac-recovers-in-tokyo.md
@@ -87,6 +128,12 @@ RECOVERY: dict[tuple[Region, Cloud], str] = {
     (Region.US_EAST, Cloud.AWS): "us-west-2",
     (Region.EU_WEST, Cloud.AWS): "eu-central-1",
     (Region.APAC, Cloud.AWS): "ap-northeast-1",
+    (Region.US_EAST, Cloud.GCP): "us-central1",
+    (Region.EU_WEST, Cloud.GCP): "europe-west3",
+    (Region.APAC, Cloud.GCP): "asia-northeast1",
+    (Region.US_EAST, Cloud.AZURE): "centralus",
+    (Region.EU_WEST, Cloud.AZURE): "germanywestcentral",
+    (Region.APAC, Cloud.AZURE): "japaneast",
 }
 
 

@@ -41,7 +41,7 @@ def decide(
     `SettingsError`.
     """
     facts = decide_region(stack, settings, overridden=overridden)
-    return facts, decide_release(facts, release or read_release(stack), machine=elastic_machine())
+    return facts, decide_release(facts, release or read_release(stack), machine=elastic_machine(facts.location))
 
 
 def run(
@@ -74,7 +74,7 @@ def run(
         "network_id": base.network.network_id,
         "phase": int(settings.phase),
         "recovery_bucket": base.recovery.bucket_name,
-        "recovery_key_id": base.recovery.key_arn.apply(lambda arn: arn.rpartition("/")[2]),
+        "recovery_key_id": base.recovery.key_id,
         "recovery_location": facts.recovery.name,
         "region": settings.region.value,
         "url": base.edge.url,

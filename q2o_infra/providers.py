@@ -1,35 +1,16 @@
-"""The only place that builds provider objects. Every resource gets one of them; default providers are disabled."""
+"""The providers that every region has, whatever its cloud.
+
+Every resource gets an explicit one; default providers are disabled. A cloud's own are built in
+`q2o_infra.phases.<cloud>`, and nowhere else.
+"""
 
 from __future__ import annotations
 
-import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 from pulumi import ProviderResource
 
 from components.cluster.contract import KubernetesCluster
-from q2o_infra.labels import cloud_tags
-from q2o_infra.region import RegionFacts
-
-
-def create_cloud_provider(facts: RegionFacts) -> ProviderResource:
-    """Return the provider of the region's home location, pinned to its account."""
-    return aws.Provider(
-        "home",
-        allowed_account_ids=[facts.settings.account_id],
-        default_tags=aws.ProviderDefaultTagsArgs(tags=tags(facts)),
-        region=facts.location.name,
-    )
-
-
-def create_recovery_provider(facts: RegionFacts) -> ProviderResource:
-    """Return the provider of the region's recovery location, pinned to the same account."""
-    return aws.Provider(
-        "recovery",
-        allowed_account_ids=[facts.settings.account_id],
-        default_tags=aws.ProviderDefaultTagsArgs(tags=tags(facts)),
-        region=facts.recovery.name,
-    )
 
 
 def create_kubernetes_provider(cluster: KubernetesCluster) -> ProviderResource:
@@ -50,8 +31,3 @@ def create_kubernetes_provider(cluster: KubernetesCluster) -> ProviderResource:
 def create_random_provider() -> ProviderResource:
     """Return the provider of generated secrets."""
     return random.Provider("secrets")
-
-
-def tags(facts: RegionFacts) -> dict[str, str]:
-    """Return the cost-allocation tags of the stack."""
-    return cloud_tags(stack=facts.stack, region=facts.place.region, environment=facts.settings.environment)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from q2o_infra import settings_rules as rules
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
@@ -14,8 +15,11 @@ from q2o_infra.capacity.addresses import AddressPlan, plan_addresses
 from q2o_infra.locations import HOME, LOCATIONS, RECOVERY, REGIONS, Location, RegionPlace
 from q2o_infra.phases.contract import GROWTH, PHASES, PhaseContract
 from q2o_infra.settings import Settings
+from q2o_infra.settings_clouds import AwsSettings, AzureSettings, GcpSettings
 from q2o_infra.settings_errors import error_for, file_name
 from q2o_infra.vocabulary import AgentKind
+
+Block = TypeVar("Block")
 
 _NETWORK_PREFIX = 16
 _API_LABEL = "api"
@@ -36,6 +40,27 @@ class RegionFacts:
     """The API's public name."""
     api: PodSize
     agents: dict[AgentKind, PodSize]
+
+    @property
+    def aws(self) -> AwsSettings:
+        """What is the platform's own on AWS; only for a region that runs there."""
+        return _given(self.settings.clouds.aws)
+
+    @property
+    def azure(self) -> AzureSettings:
+        """What is the platform's own on Azure; only for a region that runs there."""
+        return _given(self.settings.clouds.azure)
+
+    @property
+    def gcp(self) -> GcpSettings:
+        """What is the platform's own on Google Cloud; only for a region that runs there."""
+        return _given(self.settings.clouds.gcp)
+
+
+def _given(block: Block | None) -> Block:
+    if block is None:
+        raise LookupError("a region is asked for the account of a cloud that it does not run on")
+    return block
 
 
 def decide_region(stack: str, settings: Settings, *, overridden: Collection[str] = ()) -> RegionFacts:
@@ -58,6 +83,9 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
     faults = [
         *rules.stack_is_named_after_region(stack, settings.region),
         *rules.phase_is_built(contract),
+        *rules.cloud_is_built(settings.cloud),
+        *rules.cloud_has_its_block(settings.cloud, settings.clouds),
+        *rules.adoption_names_a_key(settings.recovery.adopt, settings.cloud),
         *rules.locations_are_apart(home=home, recovery=recovery, place=place, cloud=settings.cloud),
         *rules.network_fits(network=network, place=place, zones=location.zones, nodes=contract.nodes_maximum),
         *rules.host_is_in_its_zone(host=host, zone_name=settings.edge.zone_name),

@@ -9,17 +9,15 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
 from q2o_infra.phases.contract import PHASES, Phase
+from q2o_infra.settings_clouds import REFUSED, CloudsSettings, SettingsModel, each_once
 from q2o_infra.settings_fields import Allowed, DerivedDefault
 from q2o_infra.vocabulary import AgentKind, Cloud, Environment, NatMode, Region
-
-REFUSED = "refused"
-"""Type of the errors that carry their own words: `allowed` and `action`, and `given` where that is not the input."""
 
 _LARGEST_MILLICORES = max(machine.allocatable_millicores for machine in AWS_INSTANCE_TYPES.values())
 _LARGEST_MEMORY_MIB = max(machine.allocatable_memory_mib for machine in AWS_INSTANCE_TYPES.values())
@@ -66,35 +64,6 @@ def _public(network: IPv4Network) -> IPv4Network:
     return network
 
 
-def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if values.count(value) > 1:
-            raise PydanticCustomError(
-                REFUSED,
-                "listed twice",
-                {"given": value, "allowed": "it is listed more than once", "action": "keep one of these entries"},
-            )
-    return values
-
-
-AccountId = Annotated[
-    str,
-    Field(pattern=r"^[0-9]{12}$"),
-    Allowed(
-        words="an account id of 12 digits, in quotes because it is no number",
-        action='write it as "123456789012"',
-    ),
-]
-# An access entry takes no session of an assumed role, and each principal once (EKS API reference, CreateAccessEntry);
-# users are left out because their credentials do not expire.
-RoleArn = Annotated[
-    str,
-    Field(pattern=r"^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"),
-    Allowed(
-        words="the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>",
-        action="name the role itself, not a user and not a session of the role",
-    ),
-]
 HostName = Annotated[
     str,
     Field(max_length=LONGEST_HOST, pattern=rf"^{HOST_PATTERN}$"),
@@ -104,17 +73,8 @@ ZoneName = Annotated[
     str,
     Field(max_length=LONGEST_HOST, pattern=rf"^{HOST_PATTERN}$"),
     Allowed(
-        words="the name of the DNS zone that edge.zone_id names, in small letters, without a dot at the end",
+        words="the name of the DNS zone that zone_id of the cloud names, in small letters, without a dot at the end",
         action="write it as us-east.example.com",
-    ),
-]
-# Route 53 API reference, "HostedZone": 32 characters at most.
-ZoneId = Annotated[
-    str,
-    Field(pattern=r"^Z[A-Z0-9]{1,31}$"),
-    Allowed(
-        words="the id of the hosted zone that edge.zone_name names, Z and capital letters and digits",
-        action="copy it from `aws route53 list-hosted-zones`, without /hostedzone/",
     ),
 ]
 # As AWS Budgets takes it: RFC 5321, but nothing in quotes and no address of a host by number.
@@ -123,25 +83,12 @@ MailAddress = Annotated[
     Field(max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"),
     Allowed(words="a mail address", action="write it as platform@example.com"),
 ]
-# KMS API reference, KeyMetadata: the id of a key of one region.
-KeyId = Annotated[
-    str,
-    Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
-    Allowed(
-        words="the id of a key, 1234abcd-12ab-34cd-56ef-1234567890ab, not its ARN and not its alias",
-        action="take what the last `up` gave as recovery_key_id, or what `aws kms describe-key` answers",
-    ),
-]
 PodCount = Annotated[int, Field(ge=1, le=_MOST_PODS)]
 Millicores = Annotated[int, Field(ge=1, le=_LARGEST_MILLICORES)]
 Mebibytes = Annotated[int, Field(ge=1, le=_LARGEST_MEMORY_MIB)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
-
-
-class NetworkSettings(_Model):
+class NetworkSettings(SettingsModel):
     """The region's network."""
 
     cidr: Annotated[IPv4Network | None, DerivedDefault(words="the first /16 of the region's block")] = None
@@ -154,24 +101,14 @@ class NetworkSettings(_Model):
     times as much)."""
 
 
-class ClusterSettings(_Model):
+class ClusterSettings(SettingsModel):
     """The region's Kubernetes cluster."""
 
-    administrators: Annotated[
-        tuple[RoleArn, ...],
-        Field(min_length=1, json_schema_extra={"uniqueItems": True}),
-        AfterValidator(_each_once),
-        Allowed(
-            words="a list of at least one IAM role",
-            action="name the role that runs `pulumi up`, or nobody can enter the cluster",
-        ),
-    ]
-    """Roles with full rights inside the cluster, by ARN; `pulumi up` runs as one of them."""
     public_access_ranges: tuple[Annotated[IPv4Network, AfterValidator(_public)], ...] = ()
     """Ranges that may reach the API server from the internet; without any it is reached from inside only."""
 
 
-class EdgeSettings(_Model):
+class EdgeSettings(SettingsModel):
     """The way in: the API's public name and what stands before it."""
 
     access_log_retention_days: Annotated[int, Field(ge=1)] = 90
@@ -181,13 +118,11 @@ class EdgeSettings(_Model):
     waf: bool = False
     """Whether a web application firewall looks at each request: on AWS 8 USD a month and 0.60 USD a million requests
     (components/edge/README.md)."""
-    zone_id: ZoneId
-    """The cloud's own id of the zone, in which the API's name and the proof for its certificate are written."""
     zone_name: ZoneName
     """Name of the DNS zone, delegated to the account beforehand."""
 
 
-class ApiSettings(_Model):
+class ApiSettings(SettingsModel):
     """The API's pods."""
 
     cpu_millicores: Millicores = 200
@@ -203,7 +138,7 @@ class ApiSettings(_Model):
     """Fewest pods; what is paid for when nobody is there."""
 
 
-class AgentSettings(_Model):
+class AgentSettings(SettingsModel):
     """One kind of agent; what is left out keeps that kind's default (q2o_infra/agents.py)."""
 
     kind: AgentKind
@@ -218,13 +153,13 @@ class AgentSettings(_Model):
     """Fewest pods; what is paid for when nobody is there."""
 
 
-class BudgetSettings(_Model):
+class BudgetSettings(SettingsModel):
     """What the region may cost; the amount is the phase's."""
 
     recipients: Annotated[
         tuple[MailAddress, ...],
         Field(min_length=1, max_length=10, json_schema_extra={"uniqueItems": True}),
-        AfterValidator(_each_once),
+        AfterValidator(each_once),
         Allowed(
             words="a list of one to ten mail addresses",
             action="name the people, or a list of theirs, who act when the budget runs out",
@@ -233,16 +168,16 @@ class BudgetSettings(_Model):
     """Who is told at 50, 80 and 100 percent of the month's budget, and when it is forecast to be exceeded."""
 
 
-class RecoverySettings(_Model):
+class RecoverySettings(SettingsModel):
     """Backups in the recovery location."""
 
-    adopt: Annotated[KeyId | None, DerivedDefault(words="nothing: bucket and key are made")] = None
+    adopt: Annotated[str | None, DerivedDefault(words="nothing: bucket and key are made")] = None
     """Id of the key that an earlier region left: it, its bucket and their settings are taken over instead of made."""
     retention_days: Annotated[int, Field(ge=7, le=3650)] = 35
     """Days that a backup is kept; each day costs storage."""
 
 
-class RedisSettings(_Model):
+class RedisSettings(SettingsModel):
     """The Redis Cluster: six servers."""
 
     backup_interval_minutes: Annotated[int, Field(ge=1)] = 60
@@ -258,11 +193,9 @@ class RedisSettings(_Model):
     """Volume of each server, in GiB; it can grow and never shrink."""
 
 
-class Settings(_Model):
+class Settings(SettingsModel):
     """One stack: one region of the platform in one environment."""
 
-    account_id: AccountId
-    """The AWS account; the provider refuses credentials of another one."""
     agents: tuple[AgentSettings, ...] = ()
     """Departures from the default table of agents (q2o_infra/agents.py), one entry per kind."""
     api: ApiSettings = ApiSettings()
@@ -271,7 +204,9 @@ class Settings(_Model):
     """What the region may cost; the amount is the phase's."""
     cloud: Cloud
     """Who runs the machines."""
-    cluster: ClusterSettings
+    clouds: CloudsSettings
+    """What is the platform's own on each cloud; the block of the cloud that the region runs on is needed."""
+    cluster: ClusterSettings = ClusterSettings()
     """The region's Kubernetes cluster."""
     credentials_revision: Annotated[int, Field(ge=1)] = 1
     """Raise it together with `llm_api_key`: pods read credentials when they start, and this restarts them."""

@@ -5,6 +5,7 @@ What a single value may be is decided in `q2o_infra.settings`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import ParamSpec
@@ -17,13 +18,24 @@ from q2o_infra.capacity.scaling import check_kinds, check_range
 from q2o_infra.errors import SettingsError, refused
 from q2o_infra.hosts import check_host
 from q2o_infra.locations import REGIONS, RegionPlace, locations_in
-from q2o_infra.phases.contract import BUILT, PhaseContract
+from q2o_infra.phases.contract import BUILT, BUILT_ON, PhaseContract
 from q2o_infra.settings import AgentSettings, RedisSettings
+from q2o_infra.settings_clouds import CloudsSettings
+from q2o_infra.settings_fields import field_at
 from q2o_infra.vocabulary import AgentKind, Cloud, Region
 
 P = ParamSpec("P")
 
 _CHOOSE = "choose one of these"
+# The id of a key of one region (KMS API reference, KeyMetadata).
+_KEYS: dict[Cloud, tuple[str, str, str]] = {
+    Cloud.AWS: (
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "the id of a key, 1234abcd-12ab-34cd-56ef-1234567890ab, not its ARN and not its alias",
+        "take what the last `up` gave as recovery_key_id, or what `aws kms describe-key` answers",
+    )
+}
+"""By cloud: what a key's id looks like, in words, and where to find it."""
 
 
 def stack_is_named_after_region(stack: str, region: Region) -> Iterator[str]:
@@ -48,6 +60,32 @@ def phase_is_built(contract: PhaseContract) -> Iterator[str]:
             f"the program builds {built} so far",
             f"set it to {last}, or look at the region with --phase {last}",
         )
+
+
+def cloud_is_built(cloud: Cloud) -> Iterator[str]:
+    """Refuse a cloud that the program cannot build a region on."""
+    if cloud not in BUILT_ON:
+        built = ", ".join(found.value for found in BUILT_ON)
+        yield refused("cloud", cloud.value, f"the program builds on {built} so far", _CHOOSE)
+
+
+def cloud_has_its_block(cloud: Cloud, clouds: CloudsSettings) -> Iterator[str]:
+    """Refuse a region whose cloud was told neither its account nor its zone."""
+    if getattr(clouds, cloud.value) is None:
+        model = field_at(CloudsSettings, [cloud.value]).model
+        keys = sorted(model.model_fields) if model else []
+        yield (
+            f"clouds.{cloud.value}: nothing is given, and the region shall run there: "
+            f"it needs {', '.join(keys[:-1])} and {keys[-1]}; write them below it, indented."
+        )
+
+
+def adoption_names_a_key(adopt: str | None, cloud: Cloud) -> Iterator[str]:
+    """Refuse what cannot be the key that an earlier region left behind."""
+    if adopt is not None and cloud in _KEYS:
+        pattern, words, action = _KEYS[cloud]
+        if not re.fullmatch(pattern, adopt):
+            yield refused("recovery.adopt", adopt, f"expected {words}", action)
 
 
 def locations_are_apart(*, home: str, recovery: str, place: RegionPlace, cloud: Cloud) -> Iterator[str]:

@@ -36,9 +36,11 @@ class Jurisdiction(StrEnum):
 
 
 class Cloud(StrEnum):
-    """Who runs the machines. A value is listed here once the program can build a region on it."""
+    """Who runs the machines. Not an account: each cloud has a block of its own in the settings."""
 
     AWS = "aws"
+    GCP = "gcp"
+    AZURE = "azure"
 
 
 class Environment(StrEnum):

@@ -32,6 +32,7 @@ SETTINGS = frozenset(
         "release_schema",
         "releases",
         "settings",
+        "settings_clouds",
         "settings_errors",
         "settings_fields",
         "settings_rules",

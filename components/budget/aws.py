@@ -54,7 +54,7 @@ class AwsBudget(ComponentResource):
     """Meets `Budget`. Needs the providers `aws` and `kubernetes` in its options."""
 
     budget_name: Output[str]
-    topic_arn: Output[str]
+    topic_id: Output[str]
 
     def __init__(self, name: str, args: AwsBudgetArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:budget:AwsBudget", name, None, opts)
@@ -65,8 +65,8 @@ class AwsBudget(ComponentResource):
         self._namespace = self._create_namespace()
         self._create_guard([*self._create_policies(), *self._create_rights(), self._create_identity()])
         self.budget_name = budget.name
-        self.topic_arn = topic.arn
-        self.register_outputs({"budget_name": self.budget_name, "topic_arn": self.topic_arn})
+        self.topic_id = topic.arn
+        self.register_outputs({"budget_name": self.budget_name, "topic_id": self.topic_id})
 
     def _inside(self) -> ResourceOptions:
         """Options of what needs no end of its own when the cluster goes."""

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from pulumi import Output, Resource
 
+from components.cluster.contract import CredentialSource
 from q2o_infra.capacity.scaling import check_image
 from q2o_infra.errors import ComponentError, refused
 
@@ -30,6 +31,8 @@ class BudgetArgs:
     """Physical name of the budget; unique in the account."""
     cluster_resource: Resource
     """The cluster itself: what is inside goes with it."""
+    credential_source: CredentialSource | None
+    """Where the guard's pods ask for their credentials (the cluster's)."""
     deletion_protection: bool = True
     """Whether the guard's namespace is protected."""
     elastic_pool: Resource
@@ -92,5 +95,5 @@ class Budget(Protocol):
     """Outputs that every cloud's budget has."""
 
     budget_name: Output[str]
-    topic_arn: Output[str]
+    topic_id: Output[str]
     """Where machines hear of the alerts that people get by mail."""

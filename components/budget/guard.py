@@ -59,9 +59,6 @@ _SCRATCH = "/tmp"  # noqa: S108  an empty folder of the pod's own
 _CREDENTIALS = "/var/run/secrets/kubernetes.io/serviceaccount"
 _RESOURCES = ContainerResources(cpu_millicores=50, memory_mib=192)
 _DEADLINE_SECONDS = 120
-# Pods ask the agent on their node for credentials (EKS user guide, "Learn how EKS Pod Identity works").
-_IDENTITY_AGENT = "169.254.170.23/32"
-_IDENTITY_PORT = 80
 
 
 def labels(name: str = GUARD) -> dict[str, str]:
@@ -99,13 +96,15 @@ def rights() -> list[PolicyRuleArgs]:
 def openings(args: BudgetArgs) -> Openings:
     """Return whom the guard may reach: names, its credentials, the cluster's API and the cloud's."""
     cluster = [NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=str(block))) for block in args.kubernetes_addresses]
-    agent = [NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=_IDENTITY_AGENT))]
+    identity = {}
+    if source := args.credential_source:
+        identity["to-identity"] = egress([NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=source.cidr))], source.port)
     return {
         "default-deny": default_deny(),
         "to-cloud": to_the_internet(),
         "to-dns": to_dns(),
-        "to-identity": egress(agent, _IDENTITY_PORT),
         "to-kubernetes": egress(cluster, HTTPS_PORT),
+        **identity,
     }
 
 

@@ -16,10 +16,10 @@ from pulumi_aws.eks.outputs import ClusterIdentityOidc
 
 from components.cluster.addons import COREDNS, EBS_CSI
 from components.cluster.aws_addons import Addons, create_addon_identities, refuse_unknown_addons
-from components.cluster.aws_contract import named, service_trust
+from components.cluster.aws_contract import POD_IDENTITY, named, service_trust
 from components.cluster.aws_identity import create_administrators
 from components.cluster.aws_nodes import create_system_pool
-from components.cluster.contract import ClusterArgs
+from components.cluster.contract import ClusterArgs, CredentialSource
 
 CLUSTER_POLICY = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -33,6 +33,8 @@ class EksCluster(ComponentResource):
     cluster_name: Output[str]
     cluster_identifier: Output[str]
     """The cluster's ARN."""
+    credential_source: CredentialSource | None
+    """The agent on the pod's node."""
     endpoint: Output[str]
     kubeconfig: Output[str]
     """Secret. Known once the administrators may enter, so whatever uses it comes after and leaves before them."""
@@ -60,6 +62,7 @@ class EksCluster(ComponentResource):
 
         self.cluster_name = cluster.name
         self.cluster_identifier = cluster.arn
+        self.credential_source = POD_IDENTITY
         self.endpoint = cluster.endpoint
         self.kubeconfig = self._kubeconfig(cluster, administrators)
         self.node_security_group_id = cluster.vpc_config.cluster_security_group_id

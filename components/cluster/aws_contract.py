@@ -14,6 +14,7 @@ from typing import Any
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.cluster.contract import CredentialSource
 from q2o_infra.naming import PREFIX, physical_name
 
 POLICY_VERSION = "2012-10-17"
@@ -23,8 +24,8 @@ NODE_POLICIES = {
     "worker": "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
 }
 """All that a node itself may do, in any pool. No CNI policy: the pod network has an identity of its own."""
-ZONE_ID_LABEL = "topology.k8s.aws/zone-id"
-"""Label of every EKS node with the id of its zone; names of zones mean another place in each account."""
+POD_IDENTITY = CredentialSource(cidr="169.254.170.23/32", port=80)
+"""Pods ask the agent on their node for credentials (EKS user guide, "Learn how EKS Pod Identity works")."""
 METADATA_HOPS = 1
 """The node, and pods on its own network, reach the metadata service; other pods do not, nor the node's credentials."""
 ROOT_DEVICE = "/dev/xvda"

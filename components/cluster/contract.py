@@ -238,9 +238,19 @@ class ClusterArgs:
             )
 
 
+@dataclass(frozen=True, kw_only=True)
+class CredentialSource:
+    """Where a pod asks for the cloud's credentials of its service account; network policies name it."""
+
+    cidr: str
+    port: int
+
+
 class KubernetesCluster(Protocol):
     """Outputs that every cloud's cluster has."""
 
+    credential_source: CredentialSource | None
+    """`None` on a cloud whose credentials are asked for on the internet."""
     cluster_name: Output[str]
     cluster_identifier: Output[str]
     """Unique and stable for the cluster's life; a changed kubeconfig with the same identifier replaces nothing."""

@@ -48,7 +48,7 @@ class AwsEdge(ComponentResource):
     gateway_name: Output[str]
     gateway_namespace: Output[str]
     host: Output[str]
-    load_balancer_arn: Output[str]
+    load_balancer_id: Output[str]
     url: Output[str]
     """Where users reach the API; known once the name leads to the balancer and the balancer to the proxies."""
 
@@ -77,7 +77,7 @@ class AwsEdge(ComponentResource):
         self.gateway_name = Output.from_input(GATEWAY)
         self.gateway_namespace = gateway.namespace.metadata.name.apply(str)
         self.host = Output.from_input(args.host)
-        self.load_balancer_arn = balancer.load_balancer.arn
+        self.load_balancer_id = balancer.load_balancer.arn
         self.url = Output.all(host, binding.id).apply(lambda known: f"https://{known[0]}")
         self.register_outputs(
             {
@@ -85,7 +85,7 @@ class AwsEdge(ComponentResource):
                 "gateway_name": self.gateway_name,
                 "gateway_namespace": self.gateway_namespace,
                 "host": self.host,
-                "load_balancer_arn": self.load_balancer_arn,
+                "load_balancer_id": self.load_balancer_id,
                 "url": self.url,
             }
         )

@@ -109,6 +109,6 @@ class Edge(Protocol):
     gateway_name: Output[str]
     gateway_namespace: Output[str]
     host: Output[str]
-    load_balancer_arn: Output[str]
+    load_balancer_id: Output[str]
     url: Output[str]
     """Where users reach the API; known once the name leads to the balancer and the balancer to the proxies."""

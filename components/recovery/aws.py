@@ -24,6 +24,8 @@ class AwsRecovery(ComponentResource):
     bucket_arn: Output[str]
     bucket_name: Output[str]
     key_arn: Output[str]
+    """Whoever writes needs `kms:GenerateDataKey` on it, whoever reads `kms:Decrypt`; both by a role of their own."""
+    key_id: Output[str]
     location: str
     resource: Resource
 
@@ -40,6 +42,7 @@ class AwsRecovery(ComponentResource):
         self.bucket_arn = bucket.arn
         self.bucket_name = bucket.bucket
         self.key_arn = key.arn
+        self.key_id = key.key_id
         self.location = args.location
         self.resource = aws.s3.BucketPolicy(
             f"{name}-policy",
@@ -47,7 +50,14 @@ class AwsRecovery(ComponentResource):
             policy=Output.json_dumps(bucket_policy(bucket_arn=bucket.arn, key_arn=key.arn), sort_keys=True),
             opts=self._options(args.bucket_name, depends_on=guards),
         )
-        self.register_outputs({"bucket_arn": self.bucket_arn, "bucket_name": self.bucket_name, "key_arn": self.key_arn})
+        self.register_outputs(
+            {
+                "bucket_arn": self.bucket_arn,
+                "bucket_name": self.bucket_name,
+                "key_arn": self.key_arn,
+                "key_id": self.key_id,
+            }
+        )
 
     def _options(self, id_: str, *, depends_on: list[Resource] | None = None, protect: bool = False) -> ResourceOptions:
         """Return options of something that stays; `id_` is what it is taken over by."""

@@ -86,10 +86,9 @@ class RecoveryArgs:
 class Recovery(Protocol):
     """Outputs that every cloud's place for backups has."""
 
-    bucket_arn: Output[str]
     bucket_name: Output[str]
-    key_arn: Output[str]
-    """Whoever writes needs `kms:GenerateDataKey` on it, whoever reads `kms:Decrypt`; both by a role of their own."""
+    key_id: Output[str]
+    """The cloud's own id of the key; a region that comes back takes everything over by it."""
     location: str
     resource: Resource
     """Depend on it before the first object is written: by then nothing but encrypted objects is taken."""

@@ -19,3 +19,8 @@ def backup_statements(*, bucket_arn: Input[str], key_arn: Input[str], stack: str
         # A multipart upload reads the key of its own parts.
         {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": key_arn},
     )
+
+
+def backup_remote(location: str) -> str:
+    """Return how rclone reaches a bucket at `location`, by the pod's own identity (rclone.org, "Amazon S3")."""
+    return f":s3,provider=AWS,env_auth=true,no_check_bucket=true,no_head=true,region={location}"

@@ -39,12 +39,12 @@ from q2o_infra.capacity.redis import backup_schedule
 _READER = ContainerResources(cpu_millicores=50, memory_mib=64)
 _SENDER = ContainerResources(cpu_millicores=50, memory_mib=256)
 _DEADLINE_SECONDS = 1800
-# rclone.org, "Amazon S3". It is told to look at nothing that is there: the role may write only. The bucket encrypts.
+# It is told to look at nothing that is there: whoever backs up may write only. The bucket encrypts.
 _SEND = """\
 set -eu
 to="$BACKUP_FOLDER/$(date -u +%Y-%m-%dT%H-%M-%SZ)"
 rclone copy --config /dev/null --no-check-dest --include 'shard-*.rdb' "$Q2O_REDIS_DATA" \
-    ":s3,provider=AWS,env_auth=true,no_check_bucket=true,no_head=true,region=$BACKUP_LOCATION:$BACKUP_BUCKET/$to"
+    "$BACKUP_REMOTE:$BACKUP_BUCKET/$to"
 echo "sent $to"
 """
 
@@ -113,7 +113,7 @@ def _sender(args: RedisArgs, backups: BackupArgs) -> ContainerArgs:
         env=[
             EnvVarArgs(name="BACKUP_BUCKET", value=backups.bucket_name),
             EnvVarArgs(name="BACKUP_FOLDER", value=f"{BACKUP_PREFIX}/{backups.stack}"),
-            EnvVarArgs(name="BACKUP_LOCATION", value=backups.location),
+            EnvVarArgs(name="BACKUP_REMOTE", value=backups.remote),
             EnvVarArgs(name="Q2O_REDIS_DATA", value=FOLDERS[DATA]),
         ],
         image=args.images.backup,

@@ -204,7 +204,7 @@ class Redis(ComponentResource):
     def _create_guards(self) -> list[Resource]:
         return [
             NetworkPolicy(f"{self._name}-{policy}", metadata=self._metadata(policy), spec=spec, opts=self._inside())
-            for policy, spec in openings(backups=self._args.backups is not None).items()
+            for policy, spec in openings(self._args.backups).items()
         ]
 
     def _create_services(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pulumi import Input, Resource
 
+from components.cluster.contract import CredentialSource
 from components.namespaces.contract import DATA_NAMESPACE
 from components.redis.topology import plan_nodes
 from q2o_infra.capacity.failover import check_node_timeout
@@ -58,13 +59,15 @@ class BackupArgs:
 
     bucket_name: Input[str]
     """A bucket in the region's recovery location, never in the region itself."""
+    credential_source: CredentialSource | None
+    """Where the backups' pods ask for their credentials (the cluster's)."""
     identity: Resource
     """What gives `BACKUP_SERVICE_ACCOUNT` its rights on the bucket: pods started before it get none."""
     interval_minutes: int = 60
     """Time between two backups, and so what is lost with a region at most. Each costs three objects of a shard's
     size for as long as the bucket keeps them."""
-    location: str
-    """The cloud's own name of the place where the bucket lies."""
+    remote: str
+    """How rclone reaches the bucket's object store, as a connection string (rclone.org, "Connection strings")."""
     stack: str
     """Part of the objects' names, so that a region finds its own."""
 

@@ -16,15 +16,11 @@ from components.namespaces.contract import (
     to_dns,
     to_the_internet,
 )
-from components.redis.contract import BUS_PORT, EXPORTER_PORT, PORT
+from components.redis.contract import BUS_PORT, EXPORTER_PORT, PORT, BackupArgs
 from components.redis.labels import BACKUP_PODS, NODE_PODS
 
-# Pods of a node ask the agent on it for credentials (EKS user guide, "Learn how EKS Pod Identity works").
-_POD_IDENTITY_AGENT = "169.254.170.23/32"
-_POD_IDENTITY_PORT = 80
 
-
-def openings(*, backups: bool) -> Openings:
+def openings(backups: BackupArgs | None) -> Openings:
     """Return what nodes and backups may do. Names are resolved by all, the way out is the backups' alone."""
     nodes = [NetworkPolicyPeerArgs(pod_selector=LabelSelectorArgs(match_labels=NODE_PODS))]
     found = {
@@ -36,10 +32,11 @@ def openings(*, backups: bool) -> Openings:
     }
     if backups:
         backup = [NetworkPolicyPeerArgs(pod_selector=LabelSelectorArgs(match_labels=BACKUP_PODS))]
-        agent = [NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=_POD_IDENTITY_AGENT))]
         found["from-backups"] = ingress(backup, PORT, pods=NODE_PODS)
         found["backups-to-nodes"] = egress(nodes, PORT, pods=BACKUP_PODS)
-        found["backups-to-identity"] = egress(agent, _POD_IDENTITY_PORT, pods=BACKUP_PODS)
+        if source := backups.credential_source:
+            agent = [NetworkPolicyPeerArgs(ip_block=IPBlockArgs(cidr=source.cidr))]
+            found["backups-to-identity"] = egress(agent, source.port, pods=BACKUP_PODS)
         found["backups-to-object-store"] = to_the_internet(pods=BACKUP_PODS)
     return {"default-deny": default_deny(), **found}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from q2o_infra.vocabulary import Region
+from q2o_infra.vocabulary import Cloud, Region
 
 
 class Phase(IntEnum):
@@ -108,6 +108,9 @@ def region_usd_per_month(contract: PhaseContract, region: Region) -> int:
 
 BUILT: tuple[Phase, ...] = (Phase.FOUNDATION,)
 """The phases that the program can build today; settings refuse the others."""
+
+BUILT_ON: tuple[Cloud, ...] = (Cloud.AWS,)
+"""The clouds that the program can build a region on today; settings refuse the others."""
 
 GROWTH = PHASES[Phase.PERFORMANCE].concurrent_users // PHASES[Phase.FOUNDATION].concurrent_users
 """Default maximum of pods over the minimum: the next phase's users arrive before its machines do."""

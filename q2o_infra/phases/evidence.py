@@ -20,7 +20,7 @@ from components.workloads.contract import PORT
 from components.workloads.health import PORT_NAME, READINESS
 from q2o_infra import versions
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
-from q2o_infra.phases.ground import charts
+from q2o_infra.phases.names import charts
 from q2o_infra.region import RegionFacts
 from q2o_infra.vocabulary import Tier
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from q2o_infra.capacity.instances import INSTANCE_TYPES_BY_CLOUD, InstanceType, instance_type
+from q2o_infra.vocabulary import Cloud
 
 # 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory. C4A and not the cheaper N4A, on which
 # a machine of two cores holds three volumes only.
-SYSTEM_MACHINES: dict[str, str] = {
-    "aws": "r7g.large",
-    "gcp": "c4a-highmem-2",
-    "azure": "Standard_E2ps_v6",
+SYSTEM_MACHINES: dict[Cloud, str] = {
+    Cloud.AWS: "r7g.large",
+    Cloud.GCP: "c4a-highmem-2",
+    Cloud.AZURE: "Standard_E2ps_v6",
 }
 # In order of preference: the first is what the capacity arithmetic counts with, the others are what the autoscaler may
 # fall back on. A location has the first twelve that it offers.
-ELASTIC_MACHINES_BY_CLOUD: dict[str, tuple[str, ...]] = {
-    "aws": (
+ELASTIC_MACHINES: dict[Cloud, tuple[str, ...]] = {
+    Cloud.AWS: (
         "m7g.large",
         "m6g.large",
         "m8g.large",
@@ -30,7 +31,7 @@ ELASTIC_MACHINES_BY_CLOUD: dict[str, tuple[str, ...]] = {
         "c7g.large",
         "c6g.large",
     ),
-    "gcp": (
+    Cloud.GCP: (
         "n4a-standard-2",
         "c4a-standard-2",
         "n4a-standard-4",
@@ -46,7 +47,7 @@ ELASTIC_MACHINES_BY_CLOUD: dict[str, tuple[str, ...]] = {
         "n4a-standard-8",
         "c4a-standard-8",
     ),
-    "azure": (
+    Cloud.AZURE: (
         "Standard_D2ps_v6",
         "Standard_D2ps_v5",
         "Standard_D4ps_v6",
@@ -64,17 +65,13 @@ ELASTIC_MACHINES_BY_CLOUD: dict[str, tuple[str, ...]] = {
 _MOST_TYPES = 12
 
 
-def system_machine(cloud: str, location: str) -> InstanceType:
+def system_machine(cloud: Cloud, location: str) -> InstanceType:
     """Return the machine of the system pool. Raises `ComponentError` where the location does not offer it."""
     return instance_type(SYSTEM_MACHINES[cloud], where="system_pool.instance_type", cloud=cloud, location=location)
 
 
-def elastic_machines(cloud: str, location: str) -> tuple[InstanceType, ...]:
+def elastic_machines(cloud: Cloud, location: str) -> tuple[InstanceType, ...]:
     """Return what the elastic pool may consist of in a location, the preferred one first."""
     known = INSTANCE_TYPES_BY_CLOUD[cloud]
-    offered = [known[name] for name in ELASTIC_MACHINES_BY_CLOUD[cloud] if location in known[name].locations]
+    offered = [known[name] for name in ELASTIC_MACHINES[cloud] if location in known[name].locations]
     return tuple(offered[:_MOST_TYPES])
-
-
-SYSTEM_MACHINE = SYSTEM_MACHINES["aws"]
-ELASTIC_MACHINES = ELASTIC_MACHINES_BY_CLOUD["aws"][:_MOST_TYPES]

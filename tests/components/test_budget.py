@@ -12,20 +12,19 @@ import pytest
 
 from components.budget.guard import SCHEDULE
 from q2o_infra.capacity.elastic import SPARE_NODES, PodGroup, nodes_for
-from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.errors import ComponentError
 from q2o_infra.phases.contract import PHASES, REGION_SHARES_PERCENT, Phase, region_usd_per_month
-from q2o_infra.phases.machines import ELASTIC_MACHINES
+from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.phases.spending import reduced_nodes, usual_nodes
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import record
 from q2o_infra.region import decide_region
-from q2o_infra.vocabulary import Region
+from q2o_infra.vocabulary import Cloud, Region
 from tests.support.components import budget_args
 from tests.support.stacks import built_settings, planned
 
 README = Path(__file__).parents[2] / "components" / "budget" / "README.md"
-MACHINE = INSTANCE_TYPES[ELASTIC_MACHINES[0]]
+MACHINE = elastic_machines(Cloud.AWS, "us-east-1")[0]
 
 
 def one(short: str, name: str = "") -> Registration:
@@ -168,8 +167,8 @@ def test_the_guard_stands_after_what_it_needs() -> None:
 @pytest.mark.parametrize("stack", ["us-east", "eu-west", "apac"])
 def test_the_reduced_number_holds_the_fewest_pods_of_everything(stack: str) -> None:
     facts = decide_region(stack, built_settings(stack))
-    assert 1 + SPARE_NODES < reduced_nodes(facts, MACHINE) < usual_nodes(facts)
-    assert reduced_nodes(facts, MACHINE) == 4, "the budget's arithmetic counts four elastic nodes"
+    assert 1 + SPARE_NODES < reduced_nodes(facts) < usual_nodes(facts)
+    assert reduced_nodes(facts) == 4, "the budget's arithmetic counts four elastic nodes"
 
 
 def test_more_pods_need_more_nodes_whatever_is_scarce() -> None:

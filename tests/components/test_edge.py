@@ -220,7 +220,7 @@ def test_its_outputs_are_where_users_and_routes_find_it() -> None:
     assert outputs["host"] == "api.us-east.example.com"
     assert (outputs["gateway_namespace"], outputs["gateway_name"]) == ("q2o-edge", "public")
     assert outputs["address"].endswith(".us-east-1.elb.amazonaws.com")
-    assert outputs["load_balancer_arn"].startswith("arn:aws:elasticloadbalancing:us-east-1:")
+    assert outputs["load_balancer_id"].startswith("arn:aws:elasticloadbalancing:us-east-1:")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from pulumi import ComponentResource
 
 from q2o_infra import program
 from q2o_infra.labels import object_labels
+from q2o_infra.phases.names import tags
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.providers import tags
 from q2o_infra.region import decide_region
 from q2o_infra.stateful import EXEMPT, OUTAGES, STATEFUL
 from tests.support.assertions import assert_none

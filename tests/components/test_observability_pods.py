@@ -11,11 +11,11 @@ from components.observability.contract import DEFINITIONS_CHART, OPERATOR_CHART,
 from components.observability.policies import OPERATOR_LABELS
 from components.observability.server import SERVER_LABELS
 from components.observability.values import RELOADER, operator_values, operator_workloads
-from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.phases.contract import PHASES, Phase
-from q2o_infra.phases.machines import SYSTEM_MACHINE
+from q2o_infra.phases.machines import system_machine
 from q2o_infra.versions import CHARTS, EVIDENCE_IMAGES
+from q2o_infra.vocabulary import Cloud
 from sandbox.standins import charts, prometheus
 from tests.support.assertions import assert_none
 from tests.support.stacks import planned
@@ -111,7 +111,7 @@ def recorder_pods() -> tuple[int, int]:
 
 def test_it_fits_on_the_system_nodes_beside_redis_the_gateway_and_the_controllers() -> None:
     nodes = PHASES[Phase.FOUNDATION].nodes_minimum
-    machine = INSTANCE_TYPES[SYSTEM_MACHINE]
+    machine = system_machine(Cloud.AWS, "us-east-1")
     others = [row for addon in ADDONS for row in addon_workloads(addon)]
     for release in planned("us-east").of_type(RELEASE):
         if release.name.startswith("controllers-"):

@@ -15,6 +15,8 @@ from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_random import Provider as RandomProvider
 
+from components.cluster.aws_contract import POD_IDENTITY
+from components.redis.aws import backup_remote
 from components.redis.component import Redis
 from components.redis.config import AclUser, acl_file
 from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
@@ -51,7 +53,13 @@ def build(*, backups: bool = True, **changes: Any) -> Recording:
         kubernetes = KubernetesProvider("cluster", kubeconfig="{}", cluster_identifier="test")
         random = RandomProvider("random")
         cluster = Namespace("stand-in", metadata={"name": "c"}, opts=pulumi.ResourceOptions(provider=kubernetes))
-        where = BackupArgs(bucket_name="backups", identity=cluster, location="us-west-2", stack="us-east")
+        where = BackupArgs(
+            bucket_name="backups",
+            credential_source=POD_IDENTITY,
+            identity=cluster,
+            remote=backup_remote("us-west-2"),
+            stack="us-east",
+        )
         Redis(
             "redis",
             args(cluster, backups=where if backups else None, **changes),
@@ -292,7 +300,14 @@ def test_an_uneven_interval_of_backups_is_refused(recording: Recording) -> None:
     (row,) = recording.of_type("kubernetes:batch/v1:CronJob")
     assert row.inputs["spec"]["schedule"] == "0 */1 * * *"
     with pytest.raises(ComponentError, match="that divide an hour"):
-        BackupArgs(bucket_name="b", identity=None, interval_minutes=7, location="x", stack="y")  # type: ignore[arg-type]
+        BackupArgs(
+            bucket_name="b",
+            credential_source=None,
+            identity=None,  # type: ignore[arg-type]
+            interval_minutes=7,
+            remote="x",
+            stack="y",
+        )
 
 
 def test_the_example_of_the_readme_builds_what_it_says(tmp_path: Path) -> None:

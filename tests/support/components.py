@@ -15,7 +15,7 @@ from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
 import components
 from components.budget.aws import AwsBudget, AwsBudgetArgs
 from components.cluster.aws import EksCluster
-from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityArgs
+from components.cluster.aws_contract import POD_IDENTITY, WorkloadIdentity, WorkloadIdentityArgs
 from components.cluster.contract import ClusterArgs, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import ChartSource, ElasticPoolArgs
@@ -29,6 +29,7 @@ from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
 from components.recovery.aws import AwsRecovery
 from components.recovery.contract import RecoveryArgs
+from components.redis.aws import backup_remote
 from components.redis.component import Redis
 from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
 from components.tiers.component import Tiers
@@ -201,7 +202,11 @@ def _workloads(cluster: EksCluster, controllers: EksControllers, tiers: Tiers) -
 def _redis(cluster: EksCluster, controllers: EksControllers, tiers: Tiers, identity: WorkloadIdentity) -> RedisArgs:
     return RedisArgs(
         backups=BackupArgs(
-            bucket_name="q2o-us-east-recovery", identity=identity.association, location="us-west-2", stack="us-east"
+            bucket_name="q2o-us-east-recovery",
+            credential_source=cluster.credential_source,
+            identity=identity.association,
+            remote=backup_remote("us-west-2"),
+            stack="us-east",
         ),
         certificates=controllers.certificates,
         cluster_resource=cluster.resource,
@@ -223,6 +228,7 @@ def budget_args(prefix: str, **changed: Any) -> AwsBudgetArgs:
         "budget_name": f"q2o-{prefix}",
         "cluster_name": f"q2o-{prefix}",
         "cluster_resource": None,
+        "credential_source": POD_IDENTITY,
         "elastic_pool": None,
         "image": IMAGE,
         "kubernetes_addresses": (SERVICE_ADDRESSES, next(REGIONS[Region.US_EAST].addresses.subnets(new_prefix=16))),

@@ -12,12 +12,12 @@ from components.edge.proxy import RESOURCES as PROXY
 from components.redis.statefulset import EXPORTER, KEEPER
 from components.redis.topology import NODES_IN_A_ZONE
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
-from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.phases.contract import PHASES, Phase
-from q2o_infra.phases.machines import ELASTIC_MACHINES, SYSTEM_MACHINE
+from q2o_infra.phases.machines import elastic_machines, system_machine
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import read_settings
+from q2o_infra.vocabulary import Cloud
 from sandbox.standins import charts
 from sandbox.standins.gateways import SHUTDOWN
 from tests.support.stacks import planned
@@ -57,7 +57,7 @@ def test_the_minima_are_what_the_phase_promises(sizes: list[PodSize]) -> None:
 
 
 def test_the_minima_fit_on_the_machines_that_the_budget_counts(sizes: list[PodSize]) -> None:
-    machine = INSTANCE_TYPES[ELASTIC_MACHINES[0]]
+    machine = elastic_machines(Cloud.AWS, "us-east-1")[0]
     cpu = machine.allocatable_millicores - sum(row.cpu_millicores for row in daemon_sets())
     memory = machine.allocatable_memory_mib - sum(row.memory_mib for row in daemon_sets())
     pods = machine.pods - len(daemon_sets())
@@ -69,7 +69,7 @@ def test_the_minima_fit_on_the_machines_that_the_budget_counts(sizes: list[PodSi
 
 def test_one_machine_holds_the_share_of_a_zone(sizes: list[PodSize]) -> None:
     """Pods are spread strictly, so a zone gets its share even where it has one machine only."""
-    machine = INSTANCE_TYPES[ELASTIC_MACHINES[0]]
+    machine = elastic_machines(Cloud.AWS, "us-east-1")[0]
     share = [(math.ceil(size.minimum / FOUNDATION.zones), size) for size in sizes]
 
     assert sum(count * size.cpu_millicores for count, size in share) <= machine.allocatable_millicores - sum(
@@ -82,7 +82,7 @@ def test_one_machine_holds_the_share_of_a_zone(sizes: list[PodSize]) -> None:
 
 def test_the_system_pool_holds_redis_and_the_gateway_beside_the_controllers_and_leaves_room() -> None:
     """What is left is for Prometheus; in a rollout one node has a proxy more."""
-    machine = INSTANCE_TYPES[SYSTEM_MACHINE]
+    machine = system_machine(Cloud.AWS, "us-east-1")
     given = read_settings("us-east").redis
     controllers = [row for row in system_pods() if row.kind is not WorkloadKind.DAEMON_SET]
     beside = [(1, row) for row in daemon_sets()] + [

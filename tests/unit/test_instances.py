@@ -9,7 +9,7 @@ from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.capacity.reservations_aks import allocatable_millicores
 from q2o_infra.errors import ComponentError
 from q2o_infra.locations import LOCATIONS
-from q2o_infra.phases.machines import ELASTIC_MACHINES_BY_CLOUD, SYSTEM_MACHINES, elastic_machines, system_machine
+from q2o_infra.phases.machines import ELASTIC_MACHINES, SYSTEM_MACHINES, elastic_machines, system_machine
 
 GENERATIONS = ("6g", "7g", "8g")
 CLOUDS = ("aws", "gcp", "azure")
@@ -122,7 +122,7 @@ def test_a_location_without_machines_is_refused() -> None:
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_the_catalogue_has_every_machine_of_the_pools(cloud: str) -> None:
-    names = {SYSTEM_MACHINES[cloud], *ELASTIC_MACHINES_BY_CLOUD[cloud]}
+    names = {SYSTEM_MACHINES[cloud], *ELASTIC_MACHINES[cloud]}
     assert names <= set(INSTANCE_TYPES_BY_CLOUD[cloud])
 
 

@@ -10,13 +10,14 @@ import pytest
 
 from q2o_infra.capacity.release_room import Amount, Rolled, added, machines_at_worst, standing
 from q2o_infra.errors import SettingsError
+from q2o_infra.locations import LOCATIONS
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.phases.elastic_machine import elastic_machine
 from q2o_infra.program import decide
 from q2o_infra.release_files import parse_release, read_release
 from q2o_infra.release_rules import ReleaseFacts
 from q2o_infra.stack_files import ROOT, read_settings, stack_names
-from q2o_infra.vocabulary import AgentKind
+from q2o_infra.vocabulary import AgentKind, Cloud
 
 STACK = "us-east"
 STABLE, NEXT, AGENT, NEXT_AGENT, CODER = (f"registry.example.com/q2o/app@sha256:{digit * 64}" for digit in "12345")
@@ -103,7 +104,9 @@ def test_a_rolling_update_of_everything_fits_the_machines_of_the_budget() -> Non
     everything = [replace(run.rolled, canary=run.size.minimum) for run in released().runs]
     surge = sum((row.pod * row.surge for row in everything), Amount())
 
-    assert (standing(everything) + surge).beyond(elastic_machine() * BUDGETED) == Amount()
+    assert (standing(everything) + surge).beyond(
+        elastic_machine(LOCATIONS[Cloud.AWS, "us-east-1"]) * BUDGETED
+    ) == Amount()
 
 
 def test_a_canary_of_the_api_or_of_any_kind_fits_at_every_weight_up_to_half_and_at_all() -> None:

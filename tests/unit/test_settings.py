@@ -23,13 +23,33 @@ KEY = "llm-key-that-nobody-may-see"
 
 EVERY_SETTING: dict[str, Any] = {
     "budget": {"recipients": ["platform@example.com"]},
-    "account_id": "001234567012",
     "agents": [{"kind": "coder", "maximum": 40, "minimum": 12}],
     "api": {"cpu_millicores": 300, "maximum": 20, "memory_mib": 768, "minimum": 6},
     "cloud": "aws",
+    "clouds": {
+        "aws": {
+            "account_id": "001234567012",
+            "administrators": ["arn:aws:iam::001234567012:role/teams/platform-engineer"],
+            "zone_id": "Z0EXAMPLE",
+        },
+        "azure": {
+            "administrators": ["00000000-0000-4000-8000-000000000003"],
+            "subscription_id": "00000000-0000-4000-8000-000000000001",
+            "tenant_id": "00000000-0000-4000-8000-000000000002",
+            "zone_id": (
+                "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/dns/providers/"
+                "Microsoft.Network/dnsZones/us-east.example.com"
+            ),
+        },
+        "gcp": {
+            "administrators": ["group:platform@example.com"],
+            "billing_account": "012345-6789AB-CDEF01",
+            "project_id": "q2o-us-east",
+            "zone_id": "us-east-example",
+        },
+    },
     "credentials_revision": 2,
     "cluster": {
-        "administrators": ["arn:aws:iam::001234567012:role/teams/platform-engineer"],
         "public_access_ranges": ["203.0.113.0/24"],
     },
     "deletion_protection": False,
@@ -37,7 +57,6 @@ EVERY_SETTING: dict[str, Any] = {
         "access_log_retention_days": 30,
         "host": "q2o.us-east.example.com",
         "waf": True,
-        "zone_id": "Z0EXAMPLE",
         "zone_name": "us-east.example.com",
     },
     "environment": "staging",
@@ -112,11 +131,14 @@ def test_each_stack_file_means_the_same_from_the_file_and_from_the_cli(
 @pytest.mark.parametrize("account", ["001234567012", "012345678901", "111122223333"])
 def test_an_account_id_keeps_its_leading_zeros(account: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read as a number it would name another account, or none."""
-    config = _config({**EVERY_SETTING, "account_id": account})
+    clouds = EVERY_SETTING["clouds"]
+    config = _config({**EVERY_SETTING, "clouds": {**clouds, "aws": {**clouds["aws"], "account_id": account}}})
 
     from_file, from_cli = _both_ways(config, tmp_path, monkeypatch)
 
-    assert account == from_file.account_id == from_cli.account_id
+    found = (from_file.clouds.aws, from_cli.clouds.aws)
+
+    assert [block.account_id for block in found if block] == [account, account]
 
 
 @pytest.mark.parametrize("key", ["2718281828", "true", "null", '{"a": 1}', "1e5"])

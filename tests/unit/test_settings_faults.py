@@ -18,23 +18,23 @@ STACK = "us-east"
 
 MESSAGES: dict[str, str] = {
     "account-id-not-12-digits": (
-        "Pulumi.us-east.yaml: account_id: '1111-2222-3333' is not allowed: expected an account id of 12 "
+        "Pulumi.us-east.yaml: clouds.aws.account_id: '1111-2222-3333' is not allowed: expected an account id of 12 "
         'digits, in quotes because it is no number; write it as "123456789012".'
     ),
     "account-id-without-quotes": (
-        "Pulumi.us-east.yaml: account_id: 111122223333 is not allowed: expected an account id of 12 "
+        "Pulumi.us-east.yaml: clouds.aws.account_id: 111122223333 is not allowed: expected an account id of 12 "
         'digits, in quotes because it is no number; write it as "123456789012".'
     ),
     "administrator-twice": (
-        "Pulumi.us-east.yaml: cluster.administrators: 'arn:aws:iam::111122223333:role/platform-engineer' "
+        "Pulumi.us-east.yaml: clouds.aws.administrators: 'arn:aws:iam::111122223333:role/platform-engineer' "
         "is not allowed: it is listed more than once; keep one of these entries."
     ),
     "administrators-absent": (
-        "Pulumi.us-east.yaml: cluster.administrators: [] is not allowed: expected a list of at least one "
+        "Pulumi.us-east.yaml: clouds.aws.administrators: [] is not allowed: expected a list of at least one "
         "IAM role; name the role that runs `pulumi up`, or nobody can enter the cluster."
     ),
     "administrators-not-arns": (
-        "Pulumi.us-east.yaml: cluster.administrators.0: 'platform-engineer' is not allowed: expected the "
+        "Pulumi.us-east.yaml: clouds.aws.administrators.0: 'platform-engineer' is not allowed: expected the "
         "ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>; name the role itself, not a user and "
         "not a session of the role."
     ),
@@ -65,8 +65,12 @@ MESSAGES: dict[str, str] = {
         "Pulumi.us-east.yaml: budget.recipients: [] is not allowed: expected a list of one to ten mail "
         "addresses; name the people, or a list of theirs, who act when the budget runs out."
     ),
-    "cluster-absent": (
-        "Pulumi.us-east.yaml: cluster: nothing is given, and there is no default: expected a mapping of "
+    "cloud-without-its-block": (
+        "Pulumi.us-east.yaml: clouds.aws: nothing is given, and the region shall run there: it needs account_id, "
+        "administrators and zone_id; write them below it, indented."
+    ),
+    "clouds-absent": (
+        "Pulumi.us-east.yaml: clouds: nothing is given, and there is no default: expected a mapping of "
         "keys to values; write its keys below it, indented."
     ),
     "default-providers-enabled": (
@@ -82,7 +86,7 @@ MESSAGES: dict[str, str] = {
         "rows of this kind."
     ),
     "duplicate-key": (
-        "Pulumi.us-east.yaml:19: this is not YAML: the key q2o-infra:phase stands there twice; correct "
+        "Pulumi.us-east.yaml:20: this is not YAML: the key q2o-infra:phase stands there twice; correct "
         "this line or the one before it."
     ),
     "foreign-namespace": (
@@ -113,7 +117,7 @@ MESSAGES: dict[str, str] = {
         "config: and below it, indented, keys such as q2o-infra:region."
     ),
     "not-yaml": (
-        "Pulumi.us-east.yaml:8: this is not YAML: expected ',' or ']', but got ':'; correct this line or "
+        "Pulumi.us-east.yaml:7: this is not YAML: expected ',' or ']', but got ':'; correct this line or "
         "the one before it."
     ),
     "number-in-quotes": (
@@ -139,6 +143,11 @@ MESSAGES: dict[str, str] = {
     ),
     "phase-two": (
         "Pulumi.us-east.yaml: phase: 'two' is not allowed: expected a whole number, 1 to 4; choose one of these."
+    ),
+    "project-id-is-a-number": (
+        "Pulumi.us-east.yaml: clouds.gcp.project_id: '123456789012' is not allowed: expected a project id of 6 to 30 "
+        "small letters, digits and hyphens, beginning with a letter; copy it from `gcloud projects list`; it is "
+        "neither the project's name nor its number."
     ),
     "public-range-private": (
         "Pulumi.us-east.yaml: cluster.public_access_ranges.0: '10.16.0.0/16' is not allowed: nobody comes "
@@ -222,7 +231,7 @@ MESSAGES: dict[str, str] = {
         "researcher; choose one of these."
     ),
     "unknown-cloud": (
-        "Pulumi.us-east.yaml: cloud: 'oracle' is not allowed: expected aws, the only one so far; set it to aws."
+        "Pulumi.us-east.yaml: cloud: 'oracle' is not allowed: expected aws, gcp or azure; choose one of these."
     ),
     "unknown-environment": (
         "Pulumi.us-east.yaml: environment: 'prod' is not allowed: expected production, staging or sandbox; "
@@ -241,7 +250,7 @@ MESSAGES: dict[str, str] = {
         "environment, secretsprovider are allowed here; write config instead."
     ),
     "unknown-key": (
-        "Pulumi.us-east.yaml: phse: this key is unknown: account_id, agents, api, budget, cloud, cluster, "
+        "Pulumi.us-east.yaml: phse: this key is unknown: agents, api, budget, cloud, clouds, cluster, "
         "credentials_revision, deletion_protection, edge, environment, llm_api_key, location, network, phase, "
         "recovery, recovery_location, redis, region are allowed here; write phase instead."
     ),
@@ -275,17 +284,17 @@ MESSAGES: dict[str, str] = {
         "api.example.com."
     ),
     "zone-id-of-another-shape": (
-        "Pulumi.us-east.yaml: edge.zone_id: '/hostedzone/Z0EXAMPLEUSEAST00001' is not allowed: expected the "
+        "Pulumi.us-east.yaml: clouds.aws.zone_id: '/hostedzone/Z0EXAMPLEUSEAST00001' is not allowed: expected the "
         "id of the hosted zone that edge.zone_name names, Z and capital letters and digits; copy it from `aws"
         " route53 list-hosted-zones`, without /hostedzone/."
     ),
     "zone-id-without-zone-name": (
         "Pulumi.us-east.yaml: edge.zone_name: nothing is given, and there is no default: expected the name of"
-        " the DNS zone that edge.zone_id names, in small letters, without a dot at the end; write it as us-"
+        " the DNS zone that zone_id of the cloud names, in small letters, without a dot at the end; write it as us-"
         "east.example.com."
     ),
     "zone-name-without-zone-id": (
-        "Pulumi.us-east.yaml: edge.zone_id: nothing is given, and there is no default: expected the id of the"
+        "Pulumi.us-east.yaml: clouds.aws.zone_id: nothing is given, and there is no default: expected the id of the"
         " hosted zone that edge.zone_name names, Z and capital letters and digits; copy it from `aws route53 "
         "list-hosted-zones`, without /hostedzone/."
     ),
