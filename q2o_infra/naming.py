@@ -35,6 +35,19 @@ LIMITS: dict[str, int] = {
     "load-balancer": 32,
     "target-group": 32,
     "web-acl": 128,
+    # Google Cloud: RFC 1035 names of Compute Engine and Certificate Manager 63; GKE cluster and node pool 40; service
+    # account 30 (IAM reference); custom role 64; key ring and key 63 (Cloud KMS); Pub/Sub 255; log bucket and sink 100
+    # (Cloud Logging); budget's display name 60 (Cloud Billing Budget API).
+    "gcp-budget": 60,
+    "gcp-certificate": 63,
+    "gcp-cluster": 40,
+    "gcp-compute": 63,
+    "gcp-key": 63,
+    "gcp-log": 100,
+    "gcp-message": 255,
+    "gcp-node-pool": 40,
+    "gcp-role": 64,
+    "gcp-service-account": 30,
 }
 
 

@@ -13,11 +13,13 @@ from sandbox import lock
 from sandbox.backends.cloud import CloudBackend, Consequence
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
-from sandbox.backends.router import Router
+from sandbox.backends.router import CLUSTERS, Router
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane.components import Settings
 from sandbox.engines.state import State
 from sandbox.standins.eks import AddonConsequence, ClusterConsequence, NodeGroupConsequence
+from sandbox.standins.gke import NodePoolConsequence
+from sandbox.standins.gke_autoscaler import GkeAutoscalerStandIn
 from sandbox.standins.karpenter import KarpenterStandIn
 from sandbox.world import World
 
@@ -85,6 +87,8 @@ def opened(
             "aws:eks/cluster:Cluster": ClusterConsequence(cluster),
             "aws:eks/nodeGroup:NodeGroup": NodeGroupConsequence(cluster, world),
             "aws:eks/addon:Addon": AddonConsequence(cluster),
+            "gcp:container/cluster:Cluster": ClusterConsequence(cluster),
+            "gcp:container/nodePool:NodePool": NodePoolConsequence(cluster),
         }
         router = Router(
             world,
@@ -92,10 +96,14 @@ def opened(
             KubernetesBackend(world, cluster.client, field_manager=f"q2o-{stack}"),
             ReleaseBackend(world, cluster.client, progress=progress),
         )
-        if any(entry.type == "aws:eks/cluster:Cluster" for entry in world.entries()):
+        if any(entry.type in CLUSTERS for entry in world.entries()):
             cluster.start()
-        autoscaler = KarpenterStandIn(cluster, world, report=progress)
-        autoscaler.start()
+        autoscalers = (
+            KarpenterStandIn(cluster, world, report=progress),
+            GkeAutoscalerStandIn(cluster, world, report=progress),
+        )
+        for autoscaler in autoscalers:
+            autoscaler.start()
         try:
             yield Session(
                 stack=stack,
@@ -106,4 +114,5 @@ def opened(
                 router=router,
             )
         finally:
-            autoscaler.stop()
+            for autoscaler in autoscalers:
+                autoscaler.stop()

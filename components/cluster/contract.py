@@ -21,6 +21,9 @@ POOL_LABEL = "q2o.dev/pool"
 """Label and taint key that says which pool a node belongs to."""
 SYSTEM_POOL = "system"
 """Nodes for controllers and data services: on demand, a fixed number. Tainted, so that nothing else lands there."""
+GKE_MANAGED = "components.gke.io/gke-managed-components"
+"""Taint key that the pods which GKE runs by itself tolerate, and no other of the system pool's: there it stands in
+place of `POOL_LABEL`'s (GKE documentation, "Isolate your workloads in dedicated node pools")."""
 ELASTIC_POOL = "elastic"
 """Nodes that come and go with the platform's own pods. Not tainted: it is where pods go by default."""
 
@@ -126,8 +129,11 @@ def system_node_selector() -> dict[str, str]:
 
 
 def system_tolerations() -> list[dict[str, str]]:
-    """Return the tolerations that let a pod onto the system pool."""
-    return [{"key": POOL_LABEL, "operator": "Equal", "value": SYSTEM_POOL, "effect": "NoSchedule"}]
+    """Return the tolerations that let a pod onto the system pool, whatever the cloud taints it with."""
+    return [
+        {"key": POOL_LABEL, "operator": "Equal", "value": SYSTEM_POOL, "effect": "NoSchedule"},
+        {"key": GKE_MANAGED, "operator": "Equal", "value": "true", "effect": "NoSchedule"},
+    ]
 
 
 def zone_spread(match_labels: Mapping[str, str]) -> list[dict[str, Any]]:

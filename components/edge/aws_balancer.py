@@ -12,12 +12,13 @@ import pulumi_aws as aws
 from pulumi import Input, Output, Resource, ResourceOptions
 
 from components.cluster.aws_contract import named
-from components.edge.contract import HEALTH_PATH, HEALTH_PORT, TRAFFIC_PORT, EdgeArgs
+from components.edge.contract import HEALTH_PATH, HEALTH_PORT, TRAFFIC_PORT, BalancerHabits, EdgeArgs
 from components.edge.timings import (
     DRAIN_SECONDS,
     HEALTH_INTERVAL_SECONDS,
     HEALTH_THRESHOLD,
     HEALTH_TIMEOUT_SECONDS,
+    IDLE_MARGIN_SECONDS,
     REQUEST_SECONDS,
 )
 
@@ -29,6 +30,8 @@ HTTPS = 443
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 ONE_YEAR_SECONDS = 31_536_000
 TO_PROXIES = {"traffic": TRAFFIC_PORT, "health": HEALTH_PORT}
+HABITS = BalancerHabits(proxy_idle_seconds=REQUEST_SECONDS + IDLE_MARGIN_SECONDS, trusted_hops=1)
+"""It adds the client's address and closes what was silent for as long as a request may take (ELB user guide)."""
 
 
 @dataclass(frozen=True, kw_only=True)

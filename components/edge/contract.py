@@ -36,6 +36,18 @@ _LEAST_ZONES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
+class BalancerHabits:
+    """What the proxies have to know of the balancer before them; the cloud decides it."""
+
+    proxy_idle_seconds: int
+    """How long a proxy keeps an idle connection: longer than the balancer does, which would otherwise send on one that
+    is being closed, and answer 502."""
+    trusted_hops: int
+    """Addresses that the balancer adds to X-Forwarded-For, the client's first; what stands further left a client can
+    forge."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EdgeArgs:
     """Arguments of an edge."""
 

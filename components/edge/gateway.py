@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi_kubernetes as kubernetes
-from pulumi import Output, Resource, ResourceOptions
+from pulumi import CustomTimeouts, Output, Resource, ResourceOptions
 
 from components.charts.contract import ReleaseArgs, create_release
-from components.edge.contract import GATEWAY, PROXY, EdgeArgs
+from components.edge.contract import GATEWAY, PROXY, BalancerHabits, EdgeArgs
 from components.edge.policies import edge_openings
 from components.edge.proxy import (
     ENVOY_API,
@@ -30,18 +30,30 @@ CLASS = "q2o"
 
 
 class Gateway:
-    """What stands inside the cluster; `namespace_labels` are the cloud's own, for its controllers."""
+    """What stands inside the cluster; `namespace_labels` are the cloud's own, for its controllers.
+
+    With `namespace_seconds` the namespace is taken away by itself and waited for as long as that, because something in
+    the cloud goes with it; otherwise it goes with the cluster.
+    """
 
     namespace: kubernetes.core.v1.Namespace
     resource: kubernetes.apiextensions.CustomResource
 
     def __init__(
-        self, name: str, args: EdgeArgs, *, parent: Resource, namespace_labels: Mapping[str, str] | None = None
+        self,
+        name: str,
+        args: EdgeArgs,
+        *,
+        balancer: BalancerHabits,
+        parent: Resource,
+        namespace_labels: Mapping[str, str] | None = None,
+        namespace_seconds: int | None = None,
     ) -> None:
         self._name = name
         self._args = args
+        self._balancer = balancer
         self._parent = parent
-        self.namespace = self._create_namespace(namespace_labels or {})
+        self.namespace = self._create_namespace(namespace_labels or {}, namespace_seconds)
         controller = self._install_controller(self._create_guards())
         proxy = self._custom(
             "proxy",
@@ -79,7 +91,11 @@ class Gateway:
             f"{ENVOY_API}/v1alpha1",
             "ClientTrafficPolicy",
             GATEWAY,
-            client_policy_spec(connections_maximum=self._args.connections_maximum, gateway_name=gateway_name),
+            client_policy_spec(
+                balancer=self._balancer,
+                connections_maximum=self._args.connections_maximum,
+                gateway_name=gateway_name,
+            ),
         )
         self._custom(
             "backends",
@@ -89,7 +105,7 @@ class Gateway:
             backend_policy_spec(gateway_name=gateway_name),
         )
 
-    def _create_namespace(self, own: Mapping[str, str]) -> kubernetes.core.v1.Namespace:
+    def _create_namespace(self, own: Mapping[str, str], seconds: int | None) -> kubernetes.core.v1.Namespace:
         labels = {
             **object_labels(component=Tier.GATEWAY.value, instance=EDGE_NAMESPACE),
             **pod_security_labels(self._args.kubernetes_minor),
@@ -100,7 +116,8 @@ class Gateway:
             metadata={"labels": labels, "name": EDGE_NAMESPACE},
             opts=ResourceOptions(
                 parent=self._parent,
-                deleted_with=self._args.cluster.resource,
+                custom_timeouts=CustomTimeouts(delete=f"{seconds}s") if seconds else None,
+                deleted_with=None if seconds else self._args.cluster.resource,
                 protect=self._args.deletion_protection,
             ),
         )

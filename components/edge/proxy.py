@@ -15,12 +15,11 @@ from components.cluster.contract import (
     system_tolerations,
     zone_spread,
 )
-from components.edge.contract import GATEWAY, PROXY, TRAFFIC_PORT
+from components.edge.contract import GATEWAY, PROXY, TRAFFIC_PORT, BalancerHabits
 from components.edge.timings import (
     DRAIN_SECONDS,
     HEADERS_SECONDS,
     LEAST_DRAIN_SECONDS,
-    PROXY_IDLE_SECONDS,
     REQUEST_SECONDS,
 )
 from components.namespaces.contract import API_NAMESPACE, EDGE_NAMESPACE
@@ -40,8 +39,6 @@ PROXY_SELECTOR = {
 
 # Without a limit on CPU it bursts: one core carries thousands of requests a second. Memory goes with connections.
 RESOURCES = ContainerResources(cpu_millicores=100, memory_mib=512, memory_limit_mib=1024)
-# The one before the proxies, counted from the right of X-Forwarded-For; what stands further left a client can forge.
-_TRUSTED_HOPS = 1
 _RETRIES = 2
 
 
@@ -108,15 +105,17 @@ def gateway_spec(*, class_name: Input[str], host: str, proxy_name: Input[str]) -
     }
 
 
-def client_policy_spec(*, connections_maximum: int, gateway_name: Input[str]) -> dict[str, Any]:
+def client_policy_spec(
+    *, balancer: BalancerHabits, connections_maximum: int, gateway_name: Input[str]
+) -> dict[str, Any]:
     """Return how clients are met, of whom the balancer is the only one: whose word counts, and for how long."""
     return {
-        "clientIPDetection": {"xForwardedFor": {"numTrustedHops": _TRUSTED_HOPS}},
+        "clientIPDetection": {"xForwardedFor": {"numTrustedHops": balancer.trusted_hops}},
         "connection": {"connectionLimit": {"value": connections_maximum}},
         "targetRefs": [_target(gateway_name)],
         "timeout": {
             "http": {
-                "idleTimeout": f"{PROXY_IDLE_SECONDS}s",
+                "idleTimeout": f"{balancer.proxy_idle_seconds}s",
                 "requestHeadersReceivedTimeout": f"{HEADERS_SECONDS}s",
             }
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 from typing import Protocol
 
 from q2o_infra.errors import SandboxError
@@ -91,9 +92,14 @@ class CloudBackend:
 
     def _wait_for_name(self, wanted: Wanted, name: str) -> None:
         # The AWS provider retries while a deleted queue's name is reserved; so does this, in scaled time.
-        seconds = self._world.seconds_until_free(kind_of(wanted.type), name) * self._scale
-        if seconds:
-            self._sleep(seconds)
+        seconds = self._world.seconds_until_free(kind_of(wanted.type), name)
+        if seconds == inf:
+            raise SandboxError(
+                f"{wanted.type} {name}: the cloud never gives this name back after a deletion; raise the generation "
+                f"that is part of it."
+            )
+        if seconds * self._scale:
+            self._sleep(seconds * self._scale)
 
     def _take(self, seconds: float) -> None:
         if self._scale:
@@ -113,8 +119,8 @@ def _subject(wanted: Wanted, *, generation: int, revision: int = 0) -> Subject:
 
 def refuse_unknown_provider(package: str) -> None:
     """Raise `SandboxError` for a provider that the sandbox does not simulate."""
-    if package not in {"aws", "kubernetes", "random"}:
+    if package not in {"aws", "gcp", "kubernetes", "random"}:
         raise SandboxError(
-            f"provider {package}: the sandbox simulates aws, kubernetes and random; "
+            f"provider {package}: the sandbox simulates aws, gcp, kubernetes and random; "
             f"add a table for {package} to sandbox/clouds."
         )

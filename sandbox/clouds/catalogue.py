@@ -11,10 +11,13 @@ from q2o_infra.locations import LOCATIONS
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registered, Registration
 from q2o_infra.vocabulary import Cloud
-from sandbox.clouds import aws, kubernetes, random
+from sandbox.clouds import aws, gcp, kubernetes, random
 from sandbox.clouds.kind import Kind, Place, Subject, changed, check
 
-_KINDS: dict[str, Kind] = {kind.type: kind for kind in (*aws.KINDS, *random.KINDS)}
+_KINDS: dict[str, Kind] = {kind.type: kind for kind in (*aws.KINDS, *gcp.KINDS, *random.KINDS)}
+
+_CLOUDS = {"aws": Cloud.AWS, "gcp": Cloud.GCP}
+"""Providers that work in one location of one account, by package."""
 
 
 def kind_of(type_: str) -> Kind:
@@ -31,15 +34,17 @@ def kind_of(type_: str) -> Kind:
 
 def place_of(provider_type: str, provider_inputs: dict[str, Any]) -> Place:
     """Return where a provider with these inputs works. Raises `SandboxError` for a location that does not exist."""
-    if provider_type != "aws":
+    if provider_type not in _CLOUDS:
         return Place()
     location = provider_inputs.get("region") or ""
-    if (Cloud.AWS, location) not in LOCATIONS:
-        known = ", ".join(name for cloud, name in LOCATIONS if cloud is Cloud.AWS)
+    if (_CLOUDS[provider_type], location) not in LOCATIONS:
+        known = ", ".join(name for cloud, name in LOCATIONS if cloud is _CLOUDS[provider_type])
         raise SandboxError(
-            f"aws provider: region {location!r} is not one of {known}; set the location to one of them, "
-            f"or add it to q2o_infra/locations.py with its zone ids."
+            f"{provider_type} provider: region {location!r} is not one of {known}; set the location to one of them, "
+            f"or add it to q2o_infra/locations.py with its zones."
         )
+    if provider_type == "gcp":
+        return Place(account=provider_inputs.get("project") or "", location=location)
     accounts = provider_inputs.get("allowedAccountIds") or []
     if isinstance(accounts, str):
         accounts = json.loads(accounts)

@@ -20,6 +20,7 @@ from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
 from sandbox.standins.eks import drain, node, subnet_zone
+from sandbox.standins.unscheduled import may_use, requests, unscheduled
 from sandbox.world import World
 
 Manifest = dict[str, Any]
@@ -78,7 +79,7 @@ class KarpenterStandIn(threading.Thread):
             client.patch(API_VERSION, "NodePool", name, {"metadata": {"finalizers": [FINALIZER]}})
         if not all(nodes.is_ready(row) for row in mine):
             return
-        waiting = [pod for pod in _unscheduled(client) if _may_use(pod)]
+        waiting = [pod for pod in unscheduled(client) if may_use(pod)]
         if not waiting:
             self._waiting_since = None
             self._remove_empty(client, mine)
@@ -92,7 +93,7 @@ class KarpenterStandIn(threading.Thread):
         bound = [pod for pod in client.list_objects("v1", "Pod") if pod["spec"].get("nodeName") in names]
         for resource, parse in (("cpu", millicores), ("memory", mebibytes)):
             room = sum(parse(row["status"]["allocatable"][resource]) for row in mine)
-            wanted = sum(_requests(pod, resource, parse) for pod in (*bound, *waiting))
+            wanted = sum(requests(pod, resource, parse) for pod in (*bound, *waiting))
             if wanted > room:
                 return False
         now = time.monotonic()
@@ -159,23 +160,6 @@ def _pools(client: Client) -> list[Manifest]:
         raise
 
 
-def _unscheduled(client: Client) -> list[Manifest]:
-    return [
-        pod
-        for pod in client.list_objects("v1", "Pod", field_selector="status.phase=Pending,spec.nodeName=")
-        for condition in (pod.get("status") or {}).get("conditions") or []
-        if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable"
-    ]
-
-
-def _may_use(pod: Manifest) -> bool:
-    """Answer whether the pool's nodes would do; a pod may ask for those of another pool."""
-    owners = pod["metadata"].get("ownerReferences", [])
-    selector = pod["spec"].get("nodeSelector") or {}
-    return not any(owner["kind"] == "DaemonSet" for owner in owners) and selector.get("q2o.dev/pool") in (
-        None,
-        "elastic",
-    )
 
 
 def _requirement(pool: Manifest, key: str) -> list[str]:
@@ -195,11 +179,6 @@ def _limit(pool: Manifest, machine: InstanceType) -> int:
 
 
 def _machines_for(pods: list[Manifest], machine: InstanceType) -> int:
-    cpu = sum(_requests(pod, "cpu", millicores) for pod in pods)
-    memory = sum(_requests(pod, "memory", mebibytes) for pod in pods)
+    cpu = sum(requests(pod, "cpu", millicores) for pod in pods)
+    memory = sum(requests(pod, "memory", mebibytes) for pod in pods)
     return max(1, math.floor(cpu / machine.allocatable_millicores), math.floor(memory / machine.allocatable_memory_mib))
-
-
-def _requests(pod: Manifest, resource: str, parse: Callable[[str], int]) -> int:
-    containers = pod["spec"]["containers"]
-    return sum(parse(str(row.get("resources", {}).get("requests", {}).get(resource, "0"))) for row in containers)
