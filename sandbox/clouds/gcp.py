@@ -113,7 +113,6 @@ _NETWORK = (
         "compute/router:Router",
         regional("routers"),
         linked,
-        required="network",
         replaces="encryptedInterconnectRouter name network nccGateway params project region",
         unique="name",
         seconds=(12, 12, 12),
@@ -177,7 +176,6 @@ _IDENTITY = (
         "serviceaccount/account:Account",
         _service_account_id,
         _service_account,
-        required="accountId",
         replaces="accountId project",
         unique="accountId",
         seconds=(12, 2, 1),
@@ -195,7 +193,7 @@ _IDENTITY = (
         "projects/iAMCustomRole:IAMCustomRole",
         in_project("roles", "roleId"),
         lambda s: {"deleted": False, "name": s.id},
-        required="permissions roleId title",
+        required="permissions title",
         replaces="project roleId",
         # A deleted role waits seven days and is brought back by whoever makes it anew
         # (`resourceGoogleProjectIamCustomRoleCreate`): so the id is not refused.
@@ -205,7 +203,7 @@ _IDENTITY = (
     row(
         "kms/keyRing:KeyRing",
         regional("keyRings", word="locations"),
-        required="location name",
+        required="location",
         replaces="location name project",
         unique="name",
         name_kept_seconds=FOR_EVER,
@@ -215,7 +213,7 @@ _IDENTITY = (
         "kms/cryptoKey:CryptoKey",
         lambda s: f"{s.inputs['keyRing']}/cryptoKeys/{s.inputs.get('name', s.name)}",
         lambda s: {"primaries": [{"name": f"{s.id}/cryptoKeyVersions/1", "state": "ENABLED"}]},
-        required="keyRing name",
+        required="keyRing",
         replaces="cryptoKeyBackend destroyScheduledDuration importOnly keyRing name purpose",
         adoption="set recovery.adopt to its id, and it is taken over",
     ),

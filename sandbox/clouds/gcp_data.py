@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.clouds.gcp_rows import from_input, granted, in_project, number, project, row
+from sandbox.clouds.gcp_rows import granted, in_project, number, project, row
 from sandbox.clouds.kind import Kind, Subject
 
 
@@ -15,13 +15,13 @@ KINDS: tuple[Kind, ...] = (
     # (`resource_storage_bucket.go`: enable_object_retention, custom_placement_config, hierarchical_namespace).
     row(
         "storage/bucket:Bucket",
-        from_input("name"),
+        lambda s: str(s.inputs.get("name", s.name)),
         lambda s: {
             "projectNumber": int(number(s)),
             "selfLink": f"https://www.googleapis.com/storage/v1/b/{s.id}",
             "url": f"gs://{s.id}",
         },
-        required="location name",
+        required="location",
         replaces="customPlacementConfig enableObjectRetention hierarchicalNamespace location name project",
         unique="name",
         adoption="set recovery.adopt to the id of the key that it is encrypted with, and it is taken over",
@@ -31,7 +31,6 @@ KINDS: tuple[Kind, ...] = (
     row(
         "pubsub/topic:Topic",
         in_project("topics"),
-        required="name",
         replaces="name project tags",
         unique="name",
         seconds=(3, 3, 2),
@@ -39,7 +38,7 @@ KINDS: tuple[Kind, ...] = (
     row(
         "pubsub/subscription:Subscription",
         in_project("subscriptions"),
-        required="name topic",
+        required="topic",
         replaces="enableMessageOrdering filter name project tags topic",
         unique="name",
         seconds=(3, 3, 2),

@@ -112,7 +112,7 @@ KINDS: tuple[Kind, ...] = (
         "certificatemanager/dnsAuthorization:DnsAuthorization",
         in_project(_manager_id("dnsAuthorizations")),
         _authorization,
-        required="domain name",
+        required="domain",
         replaces="domain location name project type",
         unique="name",
         seconds=(8, 5, 5),
@@ -121,7 +121,6 @@ KINDS: tuple[Kind, ...] = (
         "certificatemanager/certificate:Certificate",
         in_project(_manager_id("certificates")),
         lambda s: {"sanDnsnames": list((s.inputs.get("managed") or {}).get("domains") or [])},
-        required="name",
         replaces="location managed name project scope",
         unique="name",
         seconds=(8, 5, 5),
@@ -129,7 +128,6 @@ KINDS: tuple[Kind, ...] = (
     row(
         "certificatemanager/certificateMap:CertificateMap",
         in_project(_manager_id("certificateMaps")),
-        required="name",
         replaces="name project",
         unique="name",
         seconds=(8, 5, 5),
@@ -141,7 +139,7 @@ KINDS: tuple[Kind, ...] = (
             f"{s.inputs['name']}"
         ),
         lambda _: {"state": "ACTIVE"},
-        required="certificates map name",
+        required="certificates map",
         replaces="hostname map matcher name project",
         unique="name",
         seconds=(15, 5, 8),
