@@ -42,7 +42,7 @@ LIMITS: dict[str, int] = {
     "gcp-certificate": 63,
     "gcp-cluster": 40,
     "gcp-compute": 63,
-    "gcp-key": 63,
+    "gcp-key-ring": 58,  # 63, and what tells its generation
     "gcp-log": 100,
     "gcp-message": 255,
     "gcp-node-pool": 40,

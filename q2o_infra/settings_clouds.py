@@ -173,6 +173,9 @@ class GcpSettings(SettingsModel):
     """Groups and service accounts with full rights inside the cluster; `pulumi up` runs as one of them."""
     billing_account: BillingAccount
     """The billing account that pays for the project; budgets belong to it."""
+    generation: Annotated[int, Field(ge=1)] = 1
+    """Part of the names of key rings, which Google never gives back: raise it to bring a region up in a project where
+    one of its name was destroyed."""
     project_id: ProjectId
     """The project in which everything is made."""
     zone_id: ManagedZoneName

@@ -27,13 +27,18 @@ from q2o_infra.vocabulary import AgentKind, Cloud, Region
 P = ParamSpec("P")
 
 _CHOOSE = "choose one of these"
-# The id of a key of one region (KMS API reference, KeyMetadata).
+# The id of a key of one region (KMS API reference, KeyMetadata), and a key's whole name (Cloud KMS API reference).
 _KEYS: dict[Cloud, tuple[str, str, str]] = {
     Cloud.AWS: (
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "the id of a key, 1234abcd-12ab-34cd-56ef-1234567890ab, not its ARN and not its alias",
         "take what the last `up` gave as recovery_key_id, or what `aws kms describe-key` answers",
-    )
+    ),
+    Cloud.GCP: (
+        r"projects/[a-z0-9-]+/locations/[a-z0-9-]+/keyRings/[A-Za-z0-9_-]+/cryptoKeys/[A-Za-z0-9_-]+",
+        "the whole name of a key, projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>",
+        "take what the last `up` gave as recovery_key_id, or what `gcloud kms keys list` answers",
+    ),
 }
 """By cloud: what a key's id looks like, in words, and where to find it."""
 

@@ -14,15 +14,13 @@ from typing import Any
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
-from components.cluster.contract import ClusterArgs
+from components.cluster.contract import ClusterArgs, CredentialSource
 from components.cluster.gcp_contract import (
     KEY_ROTATION,
-    METADATA_PORT,
     METADATA_SERVER,
     create_node_account,
     create_service_agent,
     named,
-    node_config,
     project_number,
 )
 from components.cluster.gcp_identity import create_administrators
@@ -80,6 +78,8 @@ class GkeCluster(ComponentResource):
     cluster_name: Output[str]
     cluster_identifier: Output[str]
     """`projects/<project>/locations/<location>/clusters/<name>`."""
+    credential_source: CredentialSource | None
+    """GKE's metadata server on the pod's own node."""
     endpoint: Output[str]
     kubeconfig: Output[str]
     """Secret. Known once the administrators may enter, so whatever uses it comes after and leaves before them."""
@@ -110,6 +110,7 @@ class GkeCluster(ComponentResource):
 
         self.cluster_name = cluster.name
         self.cluster_identifier = cluster.id
+        self.credential_source = METADATA_SERVER
         self.endpoint = self._endpoint(cluster)
         self.kubeconfig = self._kubeconfig(cluster, administrators)
         self.oidc_issuer = Output.concat("https://container.googleapis.com/v1/", cluster.id)
@@ -133,7 +134,7 @@ class GkeCluster(ComponentResource):
         """Return the key's id, known once GKE may use it. Ring and key are called by the generation: both are kept by
         Google for ever, and so are their names."""
         args = self._args
-        physical = named("gcp-key", args.cluster_name, "secrets", f"g{args.generation}")
+        physical = f"{named('gcp-key-ring', args.cluster_name, 'secrets')}-g{args.generation}"
         ring = gcp.kms.KeyRing(
             f"{self._name}-secrets",
             location=args.location,

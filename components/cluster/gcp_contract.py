@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.cluster.contract import CredentialSource
 from q2o_infra.naming import PREFIX, physical_name
 
-METADATA_SERVER = "169.254.169.254"
-"""GKE's metadata server on the pod's own node, where pods ask for credentials ("Workload Identity", with Dataplane V2)."""
-METADATA_PORT = 80
+METADATA_SERVER = CredentialSource(cidr="169.254.169.254/32", port=80)
+"""Pods ask GKE's metadata server on their own node for credentials (GKE documentation, "Workload Identity Federation",
+network policies with Dataplane V2)."""
 
 NODE_ROLES = {
     "node": "roles/container.defaultNodeServiceAccount",

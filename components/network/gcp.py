@@ -14,6 +14,7 @@ the number of addresses alone (docs/adr/0021-gcp-is-regional-where-aws-is-zonal.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
 import pulumi_gcp as gcp
@@ -39,6 +40,15 @@ NAT_PORTS_MOST = 4096
 """Ports of one node on one address: 64,512 of an address serve 15 nodes at the most and 1,008 at the least."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class GcpNetworkArgs(NetworkArgs):
+    """Arguments of a network on Google Cloud."""
+
+    project_id: str
+    service_addresses: IPv4Network
+    """Addresses of Kubernetes Services; never routed, and still a range of the subnet."""
+
+
 class GcpNetwork(ComponentResource):
     """VPC, subnet, router, NAT and flow logs of one location; meets `Network`."""
 
@@ -54,15 +64,7 @@ class GcpNetwork(ComponentResource):
     pods: IPv4Network
     """Range of the pods; what load balancers and network policies know them by."""
 
-    def __init__(
-        self,
-        name: str,
-        args: NetworkArgs,
-        opts: ResourceOptions | None = None,
-        *,
-        project_id: str,
-        service_addresses: IPv4Network,
-    ) -> None:
+    def __init__(self, name: str, args: GcpNetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:network:GcpNetwork", name, None, opts)
         _refuse_foreign_zones(args)
         self._name = name
@@ -70,7 +72,7 @@ class GcpNetwork(ComponentResource):
         nodes, self.pods = node_and_pod_ranges(args)
 
         network = self._create_network()
-        subnet = self._create_subnet(network, nodes=nodes, services=service_addresses)
+        subnet = self._create_subnet(network, nodes)
         addresses = self._create_addresses()
         nat = self._create_nat(network, subnet, addresses)
         create_logs(
@@ -78,11 +80,11 @@ class GcpNetwork(ComponentResource):
             LogArgs(
                 cluster_name=args.cluster_name,
                 filter_=(
-                    f'logName="projects/{project_id}/logs/compute.googleapis.com%2Fvpc_flows" AND '
+                    f'logName="projects/{args.project_id}/logs/compute.googleapis.com%2Fvpc_flows" AND '
                     f'resource.labels.subnetwork_name="{self._physical("nodes")}"'
                 ),
                 location=args.location,
-                project_id=project_id,
+                project_id=args.project_id,
                 retention_days=args.flow_log_retention_days,
                 role="flow-logs",
                 where="network.flow_log_retention_days",
@@ -120,9 +122,7 @@ class GcpNetwork(ComponentResource):
             opts=self._child(protect=True),
         )
 
-    def _create_subnet(
-        self, network: gcp.compute.Network, *, nodes: IPv4Network, services: IPv4Network
-    ) -> gcp.compute.Subnetwork:
+    def _create_subnet(self, network: gcp.compute.Network, nodes: IPv4Network) -> gcp.compute.Subnetwork:
         return gcp.compute.Subnetwork(
             f"{self._name}-nodes",
             ip_cidr_range=str(nodes),
@@ -138,7 +138,7 @@ class GcpNetwork(ComponentResource):
             region=self._args.location,
             secondary_ip_ranges=[
                 {"ip_cidr_range": str(self.pods), "range_name": PODS_RANGE},
-                {"ip_cidr_range": str(services), "range_name": SERVICES_RANGE},
+                {"ip_cidr_range": str(self._args.service_addresses), "range_name": SERVICES_RANGE},
             ],
             opts=self._child(protect=True),
         )
