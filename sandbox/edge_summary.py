@@ -1,13 +1,16 @@
 """Whether the edge answers, from what the cluster itself says: the host, what is bound, and which targets are ready.
 
-A target of the balancer is an endpoint of the Service that a TargetGroupBinding names; the API server's own
-controllers keep those.
+A target of the balancer is an endpoint of a Service: of the one that a TargetGroupBinding names (AWS), or of one with
+network endpoint groups (Google Cloud). The API server's own controllers keep those.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from q2o_infra.errors import SandboxError
@@ -17,6 +20,7 @@ from sandbox.control_plane.errors import ApiError
 Manifest = dict[str, Any]
 
 BINDING_VERSION = "elbv2.k8s.aws/v1beta1"
+ENDPOINT_GROUPS = "cloud.google.com/neg-status"
 GATEWAY_VERSION = "gateway.networking.k8s.io/v1"
 LEAST_ZONES = 2
 """With targets in one zone only, its loss closes the way in."""
@@ -24,8 +28,17 @@ ANSWER_SECONDS = 30.0
 _PAUSE_SECONDS = 0.5
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Bound:
+    """A Service that stands behind a balancer."""
+
+    group: str
+    namespace: str
+    service: str
+
+
 class EdgeRow(TypedDict):
-    """One binding of a target group."""
+    """One Service behind a balancer."""
 
     url: str
     target_group: str
@@ -43,7 +56,7 @@ def edge_rows(client: Client) -> list[EdgeRow]:
         for gateway in _listed(client, GATEWAY_VERSION, "Gateway")
         for listener in gateway["spec"]["listeners"]
     ]
-    return [_row(client, binding, hosts) for binding in _listed(client, BINDING_VERSION, "TargetGroupBinding")]
+    return [_row(client, bound, hosts) for bound in _bound(client)]
 
 
 def wait_answering(client: Client, *, seconds: float = ANSWER_SECONDS) -> None:
@@ -63,19 +76,35 @@ def wait_answering(client: Client, *, seconds: float = ANSWER_SECONDS) -> None:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _row(client: Client, binding: Manifest, hosts: list[str]) -> EdgeRow:
-    namespace, spec = binding["metadata"]["namespace"], binding["spec"]
-    service = spec["serviceRef"]["name"]
+def _bound(client: Client) -> Iterator[_Bound]:
+    for binding in _listed(client, BINDING_VERSION, "TargetGroupBinding"):
+        spec = binding["spec"]
+        yield _Bound(
+            group=str(spec.get("targetGroupARN", "")).rsplit("targetgroup/", 1)[-1].split("/")[0],
+            namespace=binding["metadata"]["namespace"],
+            service=spec["serviceRef"]["name"],
+        )
+    for service in _listed(client, "v1", "Service"):
+        metadata = service["metadata"]
+        groups = json.loads(metadata.get("annotations", {}).get(ENDPOINT_GROUPS, "{}")).get("network_endpoint_groups")
+        for group in (groups or {}).values():
+            yield _Bound(group=group, namespace=metadata["namespace"], service=metadata["name"])
+
+
+def _row(client: Client, bound: _Bound, hosts: list[str]) -> EdgeRow:
     slices = client.list_objects(
-        "discovery.k8s.io/v1", "EndpointSlice", namespace, label_selector=f"kubernetes.io/service-name={service}"
+        "discovery.k8s.io/v1",
+        "EndpointSlice",
+        bound.namespace,
+        label_selector=f"kubernetes.io/service-name={bound.service}",
     )
     endpoints = [endpoint for found in slices for endpoint in found.get("endpoints") or []]
     ready = [row for row in endpoints if row.get("conditions", {}).get("ready")]
     zones = Counter(str(row.get("zone", "")) for row in ready)
     return {
         "url": f"https://{hosts[0]}" if hosts else "",
-        "target_group": str(spec.get("targetGroupARN", "")).rsplit("targetgroup/", 1)[-1].split("/")[0],
-        "service": f"{namespace}/{service}",
+        "target_group": bound.group,
+        "service": f"{bound.namespace}/{bound.service}",
         "targets_ready": len(ready),
         "targets": len(endpoints),
         "zones": dict(sorted(zones.items())),

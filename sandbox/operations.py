@@ -110,6 +110,7 @@ def up(
         workloads = wait_settled(client, progress=screen.say)
         wait_answering(client)
         return summarise(
+            cloud=session.cloud,
             stack=stack,
             engine=engine.name,
             changes=journal.counts(),
@@ -177,7 +178,10 @@ def status(stack: str, *, root: Path, screen: Screen, overrides: Mapping[str, An
         if not session.cluster.is_up:
             raise nothing
         client = session.cluster.client()
+        # Whoever brought it up may have named another cloud than the file does.
+        given["cloud"] = session.cloud
         return summarise(
+            cloud=session.cloud,
             stack=stack,
             engine=_engine(session, given, Journal(), screen, EngineChoice.AUTO).name,
             changes={},

@@ -61,6 +61,11 @@ class Session:
         return self.folder / "account-closing"
 
     @property
+    def cloud(self) -> str:
+        """Package of the provider that made the cluster; "" where there is none."""
+        return next((entry.type.partition(":")[0] for entry in self.world.entries() if entry.type in CLUSTERS), "")
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing stands: no entry, no state."""
         return not self.world.entries() and not self.state.resources()

@@ -21,10 +21,21 @@ POOL_LABEL = "q2o.dev/pool"
 ZONE_LABEL = "topology.kubernetes.io/zone"
 TYPE_LABEL = "node.kubernetes.io/instance-type"
 
-SIMULATED = (
-    "AWS (ids and outputs from one table), nodes (KWOK: no kubelet, no containers), "
-    "what charts and add-ons run (stand-ins of the same pods and requests), Karpenter"
-)
+_CLOUDS = {"aws": ("AWS", "Karpenter"), "gcp": ("Google Cloud", "GKE's autoscaler of nodes")}
+"""By the provider's package: what the cloud is called, and who brings nodes there."""
+
+
+def simulated(cloud: str) -> str:
+    """Return what is simulated of a region on `cloud`, the provider's package."""
+    name, autoscaler = _CLOUDS[cloud]
+    return (
+        f"{name} (ids and outputs from one table), nodes (KWOK: no kubelet, no containers), "
+        f"what charts and add-ons run (stand-ins of the same pods and requests), {autoscaler}"
+    )
+
+
+SIMULATED = simulated("aws")
+"""What the README quotes."""
 REAL = (
     "the program and its components, the API server with its admission, schema and quotas, the scheduler, "
     "the controllers (deployments, autoscaling of pods, disruption budgets)"
@@ -73,6 +84,7 @@ def node_rows(client: Client) -> list[NodeRow]:
 
 def summarise(
     *,
+    cloud: str,
     stack: str,
     engine: str,
     changes: dict[str, int],
@@ -97,7 +109,7 @@ def summarise(
         "pods_ready": sum(row.ready for row in workloads),
         "pods_wanted": sum(row.wanted for row in workloads),
         "kubeconfig": str(kubeconfig),
-        "simulated": SIMULATED,
+        "simulated": simulated(cloud),
         "real": REAL,
     }
 

@@ -6,15 +6,15 @@ it is gone; what a row reads beside the resource has to outlive it, as the opera
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from components.cluster.contract import PodWorkload
 from sandbox.backends import readiness
 from sandbox.control_plane.client import Client
-from sandbox.standins import gateways, pods, prometheus
+from sandbox.standins import endpoint_groups, gateways, pods, prometheus
 
 Manifest = dict[str, Any]
 
@@ -23,6 +23,8 @@ Manifest = dict[str, Any]
 class StandIn:
     """What an operator makes of one custom resource."""
 
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    """What the operator writes onto the resource itself."""
     workloads: tuple[PodWorkload, ...] = ()
     objects: tuple[Manifest, ...] = ()
     """Everything else: Services above all, so that endpoints are real."""
@@ -41,6 +43,7 @@ ROWS: dict[tuple[str, str], Row] = {
         objects=(gateways.service(client, manifest),),
         status=gateways.status(manifest),
     ),
+    ("", "Service"): lambda client, manifest: StandIn(annotations=endpoint_groups.annotations(client, manifest)),
 }
 """By API group and kind."""
 
@@ -57,6 +60,10 @@ def bring(client: Client, manifest: Manifest) -> None:
         client.apply(row, field_manager=pods.FIELD_MANAGER)
     for workload in found.workloads:
         pods.apply(client, workload, owner=_owner(manifest))
+    if found.annotations:
+        reference = _reference(manifest)
+        annotated = {**reference, "metadata": {**reference["metadata"], "annotations": dict(found.annotations)}}
+        client.apply(annotated, field_manager=pods.FIELD_MANAGER)
     if found.status is not None:
         status = {**_reference(manifest), "status": found.status}
         client.apply(status, field_manager=pods.FIELD_MANAGER, subresource="status")

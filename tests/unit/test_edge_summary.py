@@ -28,6 +28,8 @@ class ACluster:
         if kind == "TargetGroupBinding":
             spec = {"serviceRef": {"name": "envoy", "port": 8080}, "targetGroupARN": ARN}
             return [{"metadata": {"namespace": "q2o-edge", "name": "envoy"}, "spec": spec}]
+        if kind == "Service":
+            return []
         assert (api_version, kind) == ("discovery.k8s.io/v1", "EndpointSlice")
         return [{"endpoints": [{"conditions": {"ready": ready}, "zone": zone} for zone, ready in self._zones]}]
 
