@@ -1,7 +1,7 @@
 """Stands in for GKE's autoscaler of nodes: adds nodes while pods find no place, removes empty ones.
 
-It opens spot pools before on-demand ones, each in the order in which they were made, and goes on to the next where one
-is full. GKE's own weighs prices, and packs the pods of nearly empty nodes onto others.
+It opens spot pools before on-demand ones, those with the machines that the program prefers first, and goes on to the
+next where one is full. GKE's own weighs prices, and packs the pods of nearly empty nodes onto others.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 
 from q2o_infra.capacity.instances import InstanceType
 from q2o_infra.capacity.quantities import mebibytes, millicores
+from q2o_infra.phases.machines import ELASTIC_MACHINES
 from q2o_infra.plan import wire
+from q2o_infra.vocabulary import Cloud
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
@@ -64,13 +66,13 @@ class GkeAutoscalerStandIn(threading.Thread):
                     self._report(f"GKE autoscaler stand-in: {error.message}")
 
     def _pools(self) -> list[Entry]:
-        """Return the autoscaled pools that stand, those of spot machines first."""
+        """Return the autoscaled pools that stand, in the order in which they are opened."""
         found = [
             entry
             for entry in self._world.entries()
             if entry.type == NODE_POOL and entry.complete and entry.inputs.get("autoscaling")
         ]
-        return sorted(found, key=lambda entry: (not entry.inputs["nodeConfig"].get("spot"), entry.urn))
+        return sorted(found, key=_preference)
 
     def reconcile(self, client: Client, pools: list[Entry]) -> None:
         """Add nodes where pods wait, or remove what is empty."""
@@ -136,6 +138,11 @@ class GkeAutoscalerStandIn(threading.Thread):
         for name in names - busy:
             self._empty_since.setdefault(name, now)
         drain(client, [name for name in sorted(names - busy) if now - self._empty_since[name] > _EMPTY_SECONDS])
+
+
+def _preference(entry: Entry) -> tuple[bool, int]:
+    config = wire.unwrap(entry.inputs)["nodeConfig"]
+    return not config.get("spot"), ELASTIC_MACHINES[Cloud.GCP].index(config["machineType"])
 
 
 def _machines_for(pods: list[Manifest], machine: InstanceType) -> int:
