@@ -1,7 +1,7 @@
 """How a GKE cluster takes the upgrades that its release channel brings: patches by themselves, minors never.
 
 `min_master_version` is a floor and no target, and node pools name no version at all, so a patch that GKE took is no
-difference and nothing has to be ignored (docs/adr/0022-patches-of-gke-are-not-drift.md).
+difference and nothing has to be ignored (docs/adr/0027-patches-of-gke-are-not-drift.md).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A node pool of GKE has one type of machine, and its autoscaler bounds each pool by itself. The most nodes are therefore
 shared out among the pools, so that their sum never exceeds the maximum; when machines of one type run out, its share
-lies idle (docs/adr/0023-gke-pools-share-the-maximum.md). The autoscaler opens the cheapest pool that helps, so spot
+lies idle (docs/adr/0028-gke-pools-share-the-maximum.md). The autoscaler opens the cheapest pool that helps, so spot
 comes before on-demand.
 """
 
@@ -53,12 +53,14 @@ def create_elastic_pool(
     machines = args.elastic_pool.instance_types
     most = shares(args.elastic_pool.nodes_maximum, len(machines) + 1)
     physical = {machine.name: pool_name(args.cluster_name, f"spot-{machine.name}") for machine in machines}
+    # The system pool: what GKE runs by itself has its home there, and it stands with the way out.
+    before = [*rights, args.cluster.system_pool]
     spot: list[Resource] = [
         _create_pool(
             f"{name}-spot-{machine.name}",
             args,
             account=account,
-            after=rights,
+            after=before,
             machine=machine,
             most=share,
             parent=parent,
@@ -72,7 +74,7 @@ def create_elastic_pool(
         f"{name}-{ON_DEMAND}",
         args,
         account=account,
-        after=[*rights, *spot],
+        after=[*before, *spot],
         machine=machines[0],
         most=most[-1],
         parent=parent,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi_kubernetes as kubernetes
@@ -33,7 +33,7 @@ class Gateway:
     """What stands inside the cluster; `namespace_labels` are the cloud's own, for its controllers.
 
     With `namespace_seconds` the namespace is taken away by itself and waited for as long as that, because something in
-    the cloud goes with it; otherwise it goes with the cluster.
+    the cloud goes with it, while what `namespace_after` names still stands; otherwise it goes with the cluster.
     """
 
     namespace: kubernetes.core.v1.Namespace
@@ -46,6 +46,7 @@ class Gateway:
         *,
         balancer: BalancerHabits,
         parent: Resource,
+        namespace_after: Sequence[Resource] = (),
         namespace_labels: Mapping[str, str] | None = None,
         namespace_seconds: int | None = None,
     ) -> None:
@@ -53,7 +54,7 @@ class Gateway:
         self._args = args
         self._balancer = balancer
         self._parent = parent
-        self.namespace = self._create_namespace(namespace_labels or {}, namespace_seconds)
+        self.namespace = self._create_namespace(namespace_labels or {}, namespace_after, namespace_seconds)
         controller = self._install_controller(self._create_guards())
         proxy = self._custom(
             "proxy",
@@ -105,7 +106,9 @@ class Gateway:
             backend_policy_spec(gateway_name=gateway_name),
         )
 
-    def _create_namespace(self, own: Mapping[str, str], seconds: int | None) -> kubernetes.core.v1.Namespace:
+    def _create_namespace(
+        self, own: Mapping[str, str], after: Sequence[Resource], seconds: int | None
+    ) -> kubernetes.core.v1.Namespace:
         labels = {
             **object_labels(component=Tier.GATEWAY.value, instance=EDGE_NAMESPACE),
             **pod_security_labels(self._args.kubernetes_minor),
@@ -117,6 +120,7 @@ class Gateway:
             opts=ResourceOptions(
                 parent=self._parent,
                 custom_timeouts=CustomTimeouts(delete=f"{seconds}s") if seconds else None,
+                depends_on=list(after),
                 deleted_with=None if seconds else self._args.cluster.resource,
                 protect=self._args.deletion_protection,
             ),

@@ -82,7 +82,15 @@ class GcpEdge(ComponentResource):
         self._name = name
         self._args = args
 
-        gateway = Gateway(name, args, balancer=HABITS, namespace_seconds=NAMESPACE_SECONDS, parent=self)
+        gateway = Gateway(
+            name,
+            args,
+            balancer=HABITS,
+            # The controller finds the zones whose groups it deletes by the nodes.
+            namespace_after=(args.cluster.system_pool,),
+            namespace_seconds=NAMESPACE_SECONDS,
+            parent=self,
+        )
         service = self._create_endpoints(gateway)
         balancer = create_balancer(
             name,

@@ -8,7 +8,7 @@ nodes', the second and third, one block, are the pods'. What the plan calls publ
 is global and stands in no subnet of ours.
 
 Cloud NAT is of a region and stands in no zone: no zone's loss cuts the way out, in either mode. `nat` therefore decides
-the number of addresses alone (docs/adr/0021-gcp-is-regional-where-aws-is-zonal.md).
+the number of addresses alone (docs/adr/0026-gcp-is-regional-where-aws-is-zonal.md).
 """
 
 from __future__ import annotations
