@@ -23,7 +23,7 @@ from components.edge.gcp_names import create_address_record, create_certificate
 from components.edge.proxy import PROXY_SELECTOR
 from components.edge.timings import IDLE_MARGIN_SECONDS
 from components.edge.values import CHARTS
-from components.network.gcp_logs import LogArgs, create_logs
+from components.network.gcp_contract import LogArgs, create_logs
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.labels import object_labels
 from q2o_infra.vocabulary import Tier

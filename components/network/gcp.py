@@ -1,7 +1,7 @@
 """A region's network on Google Cloud: a VPC in custom mode with one regional subnet, and its way out.
 
 Decides which ranges are nodes', pods' and Services', and what is routed where. How the range is cut comes in as an
-address plan; flow logs go where `gcp_logs.py` leads them.
+address plan; flow logs go where `gcp_contract.py` leads them.
 
 A subnet here spans its region's zones, so the plan's three private quarters become two ranges: the first is the
 nodes', the second and third, one block, are the pods'. What the plan calls public is used by nothing: the load balancer
@@ -22,7 +22,7 @@ from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
 from components.cluster.gcp_contract import named
 from components.network.contract import NetworkArgs
-from components.network.gcp_logs import LogArgs, create_logs
+from components.network.gcp_contract import LogArgs, create_logs
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.locations import LOCATIONS
 from q2o_infra.vocabulary import Cloud

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from components.edge.aws_balancer import HABITS
 from components.edge.timings import (
     DRAIN_SECONDS,
     LEAST_DRAIN_SECONDS,
-    IDLE_MARGIN_SECONDS,
     REQUEST_SECONDS,
     detection_seconds,
 )
