@@ -1,6 +1,6 @@
 """Stands in for GKE's autoscaler of nodes: adds nodes while pods find no place, removes empty ones.
 
-It opens spot pools before on-demand ones, those with the machines that the program prefers first, and goes on to the
+It opens spot pools before on-demand ones, those of small machines first, N4A before the dearer C4A, and goes on to the
 next where one is full. GKE's own weighs prices, and packs the pods of nearly empty nodes onto others.
 """
 
@@ -15,9 +15,7 @@ from typing import Any
 
 from q2o_infra.capacity.instances import InstanceType
 from q2o_infra.capacity.quantities import mebibytes, millicores
-from q2o_infra.phases.machines import ELASTIC_MACHINES
 from q2o_infra.plan import wire
-from q2o_infra.vocabulary import Cloud
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
@@ -140,9 +138,10 @@ class GkeAutoscalerStandIn(threading.Thread):
         drain(client, [name for name in sorted(names - busy) if now - self._empty_since[name] > _EMPTY_SECONDS])
 
 
-def _preference(entry: Entry) -> tuple[bool, int]:
-    config = wire.unwrap(entry.inputs)["nodeConfig"]
-    return not config.get("spot"), ELASTIC_MACHINES[Cloud.GCP].index(config["machineType"])
+def _preference(entry: Entry) -> tuple[bool, int, int, bool]:
+    inputs = wire.unwrap(entry.inputs)
+    machine = machine_of(inputs)
+    return not inputs["nodeConfig"].get("spot"), machine.vcpus, machine.memory_gib, not machine.name.startswith("n4a-")
 
 
 def _machines_for(pods: list[Manifest], machine: InstanceType) -> int:
