@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,54 +36,65 @@ _WIDTH = 170
 @click.option("--compare", is_flag=True, help="Show all clouds, and what managed services would cost instead.")
 @click.option("--savings-plan", is_flag=True, help="Commit to the system nodes for a year, without prepayment.")
 @click.option("--on", "day", metavar="DATE", help="Day at which the age of prices is judged, instead of today.")
-def cost(
-    stack: str,
-    more: tuple[str, ...],
-    cloud: str | None,
-    phase: str | None,
-    environment: str | None,
-    against: Path | None,
-    what_if: tuple[str, ...],
-    day: str | None,
-    *,
-    as_json: bool,
-    as_markdown: bool,
-    compare: bool,
-    savings_plan: bool,
-) -> None:
+def cost(stack: str, more: tuple[str, ...], **asked: Any) -> None:
     """Estimate what STACK costs in a month; exit code 1 when the phase's load costs more than its budget.
 
     KEY=NUMBER after STACK is the same as --what-if KEY=NUMBER.
     """
+    _answer(stack, more, _Asked(**asked))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """The options of one call."""
+
+    cloud: str | None
+    phase: str | None
+    environment: str | None
+    against: Path | None
+    what_if: tuple[str, ...]
+    day: str | None
+    as_json: bool
+    as_markdown: bool
+    compare: bool
+    savings_plan: bool
+
+    @property
+    def looks(self) -> dict[str, str | None]:
+        """What is put over the stack file."""
+        return {"cloud": self.cloud, "environment": self.environment, "phase": self.phase}
+
+
+def _answer(stack: str, more: tuple[str, ...], asked: _Asked) -> None:
     from q2o_infra.cost.document import estimate_document, read_before
     from q2o_infra.cost.estimate import Options, estimate
     from q2o_infra.cost.tables import estimate_table, render_markdown
     from q2o_infra.cost.verdict import over_budget, warnings
     from q2o_infra.cost.what_if import parse_what_if
 
-    if as_json and as_markdown:
+    if asked.as_json and asked.as_markdown:
         raise click.UsageError("--json and --markdown exclude each other: choose one of them.")
-    if against and not as_markdown:
+    if asked.against and not asked.as_markdown:
         raise click.UsageError("--against goes with --markdown: add it.")
-    today = _day(day)
-    before = read_before(against) if against else None
-    options = Options(what_if=parse_what_if((*what_if, *more)), savings_plan=savings_plan)
-    looks = {"cloud": cloud, "environment": environment, "phase": phase}
-    recording, facts = _planned(stack, **looks)
+    today = _day(asked.day)
+    before = read_before(asked.against) if asked.against else None
+    options = Options(what_if=parse_what_if((*asked.what_if, *more)), savings_plan=asked.savings_plan)
+    recording, facts = _planned(stack, **asked.looks)
     found = estimate(recording, facts, options=options)
     refusal = over_budget(found, lambda other: estimate(recording, facts, options=other))
     said = warnings(found, today)
-    if as_json:
+    compared = _compared(stack, options, asked.looks, facts, recording) if asked.compare else None
+    if asked.as_json:
         document = estimate_document(found, warnings=said)
-        if compare:
-            document["compare"] = _compare_document(*_compared(stack, options, looks))
+        if compared:
+            document["compare"] = _compare_document(*compared)
         click.echo(json.dumps(document, indent=2, sort_keys=True))
-    elif as_markdown:
+    elif asked.as_markdown:
         click.echo(render_markdown(found, before, [*([refusal] if refusal else []), *said]), nl=False)
     else:
         console = Console(soft_wrap=True, highlight=False, width=_WIDTH)
-        console.print(_comparison(*_compared(stack, options, looks)) if compare else estimate_table(found))
-    if not as_markdown:
+        console.print(_comparison(*compared) if compared else estimate_table(found))
+    if not asked.as_markdown:
         for line in said:
             click.echo(f"warning: {line}", err=True)
     if refusal:
@@ -109,7 +121,7 @@ def _planned(stack: str, **looks: str | None) -> tuple[Recording, RegionFacts]:
 
 
 def _compared(
-    stack: str, options: Options, looks: dict[str, str | None]
+    stack: str, options: Options, looks: dict[str, str | None], facts: RegionFacts, recording: Recording
 ) -> tuple[dict[str, Estimate | str], dict[str, Any]]:
     """Return the estimate on each cloud that the program can build, or why there is none, and managed alternatives."""
     from q2o_infra.cost.estimate import estimate
@@ -120,9 +132,10 @@ def _compared(
     managed = {}
     for cloud in Cloud:
         try:
-            recording, facts = _planned(stack, **{**looks, "cloud": cloud.value})
-            found[cloud.value] = priced = estimate(recording, facts, options=options)
-            managed[cloud.value] = alternatives(priced, recording, price_book(cloud))
+            own = cloud is facts.location.cloud
+            plan, there = (recording, facts) if own else _planned(stack, **{**looks, "cloud": cloud.value})
+            found[cloud.value] = priced = estimate(plan, there, options=options)
+            managed[cloud.value] = alternatives(priced, plan, price_book(cloud))
         except Q2OError as error:
             found[cloud.value] = error.message
     return found, managed

@@ -10,8 +10,6 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-NonNegative = Field(ge=0)
-
 
 class Assumptions(BaseModel):
     """Inputs of the usage model."""
@@ -51,7 +49,7 @@ class Assumptions(BaseModel):
     control_plane_requests_per_node_second: Decimal = Field(default=Decimal("0.5"), ge=0)
     """Requests of the API server that each node adds: leases, status, its pods' tokens."""
     audit_bytes: Decimal = Field(default=Decimal(1600), ge=0)
-    """Bytes of an audit record."""
+    """Bytes of an audit record: most are of the level Metadata, few hold a request."""
     flow_records_per_request: Decimal = Field(default=Decimal(2), ge=0)
     """Flow records per request: connections are kept, and each is seen by two interfaces."""
     flow_record_bytes: Decimal = Field(default=Decimal(120), ge=0)

@@ -15,7 +15,7 @@ from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.nodes import Pools
 from q2o_infra.cost.price_book import Price, PriceBook, price_book
 from q2o_infra.cost.quantity import NONE, Quantity
-from q2o_infra.cost.site import Site, owners_of
+from q2o_infra.cost.site import Site, owners_of, providers_of
 from q2o_infra.cost.treatment import Priced, treatment_of
 from q2o_infra.cost.usage import Usage, usage_of
 from q2o_infra.cost.what_if import WhatIf
@@ -74,9 +74,7 @@ class Estimate:
     def by_group(self) -> dict[Group, Quantity]:
         """Return the sum of each group that has a line, in the order of the groups."""
         return {
-            group: total(rows)
-            for group in Group
-            if (rows := tuple(line for line in self.lines if line.group is group))
+            group: total(rows) for group in Group if (rows := tuple(line for line in self.lines if line.group is group))
         }
 
     def by_component(self) -> dict[str, Quantity]:
@@ -123,6 +121,7 @@ def estimate(
         or Decimal(facts.settings.redis.backup_interval_minutes),
         savings_percent=SAVINGS_PERCENT if options.savings_plan else Decimal(0),
         owners=owners_of(recording),
+        provider_locations=providers_of(recording),
     )
     lines: list[Line] = []
     for row in recording.resources:

@@ -70,7 +70,9 @@ def _less_hardware(found: Estimate) -> Iterator[Lever]:
     count = sum(line.quantity.expected for line in gateways) / HOURS_PER_MONTH
     if count > 1:
         saved = sum((line.usd.expected for line in gateways), start=Decimal(0)) * (count - 1) / count
-        yield Lever(action="set network.nat to single, which makes one zone's loss cut the way out", saves_usd_per_month=saved)
+        yield Lever(
+            action="set network.nat to single, which makes one zone's loss cut the way out", saves_usd_per_month=saved
+        )
     endpoints = [line for line in found.lines if line.what == "interface endpoint"]
     saved = sum((line.usd.expected for line in endpoints), start=Decimal(0))
     yield Lever(action="leave the registry endpoints out and pull through NAT", saves_usd_per_month=saved)

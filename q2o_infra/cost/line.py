@@ -28,7 +28,7 @@ class Group(StrEnum):
 
 PROMISES: dict[Group, str] = {
     Group.CONTROL_PLANE: "a Kubernetes control plane that the cloud keeps",
-    Group.SYSTEM_NODES: "three machines, one in each zone, on demand: controllers, gateway, recorder and Redis's six servers",
+    Group.SYSTEM_NODES: "three machines on demand, one in each zone: controllers, gateway, recorder, six Redis servers",
     Group.ELASTIC_NODES: "5 API pods and 50 agents at all times, with room for a rollout",
     Group.VOLUMES: "data that outlive their pod; root disks",
     Group.WAY_IN: "one address for users, whatever pod or zone is lost",

@@ -63,9 +63,7 @@ SERVICES: dict[str, tuple[_Service, ...]] = {
             units=lambda pods: pods,
         ),
     ),
-    "azure": (
-        _Service(component="redis", name="Azure Managed Redis, M10", price="managed/redis", units=lambda _: 2),
-    ),
+    "azure": (_Service(component="redis", name="Azure Managed Redis, M10", price="managed/redis", units=lambda _: 2),),
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -60,8 +60,7 @@ class PriceBook:
 
     def price(self, what: str, location: str) -> Price:
         """Return the price of `what` at `location`, or the one that holds anywhere. Raises `CostError` for none."""
-        by_key = _index(self)
-        found = by_key.get((what, location)) or by_key.get((what, ANYWHERE))
+        found = self._by_key.get((what, location)) or self._by_key.get((what, ANYWHERE))
         if found is None:
             raise CostError(
                 f"{self.name}: there is no price of {what} at {location}; "
@@ -71,16 +70,15 @@ class PriceBook:
 
     def has(self, what: str, location: str) -> bool:
         """Return whether there is a price of `what` at `location`."""
-        return (what, location) in _index(self) or (what, ANYWHERE) in _index(self)
+        return (what, location) in self._by_key or (what, ANYWHERE) in self._by_key
 
     def locations(self) -> tuple[str, ...]:
         """Return the locations that the book names, sorted."""
         return tuple(sorted({row.location for row in self.prices} - {ANYWHERE}))
 
-
-@cache
-def _index(book: PriceBook) -> dict[tuple[str, str], Price]:
-    return {(row.what, row.location): row for row in book.prices}
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str], Price]:
+        return {(row.what, row.location): row for row in self.prices}
 
 
 @cache
@@ -99,7 +97,9 @@ def parse_price_book(text: str, *, name: str) -> PriceBook:
     reader = csv.DictReader(io.StringIO(text))
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise CostError(
-            refused(f"{name}:1", ",".join(reader.fieldnames or ()), f"the columns are {','.join(COLUMNS)}", "write these")
+            refused(
+                f"{name}:1", ",".join(reader.fieldnames or ()), f"the columns are {','.join(COLUMNS)}", "write these"
+            )
         )
     prices: dict[tuple[str, str], Price] = {}
     for row in reader:

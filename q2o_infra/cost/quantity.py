@@ -23,9 +23,7 @@ class Quantity:
 
     def __mul__(self, factor: Decimal | int | Quantity) -> Quantity:
         if isinstance(factor, Quantity):
-            return Quantity(
-                self.floor * factor.floor, self.expected * factor.expected, self.ceiling * factor.ceiling
-            )
+            return Quantity(self.floor * factor.floor, self.expected * factor.expected, self.ceiling * factor.ceiling)
         return self.each(lambda value: value * factor)
 
     def __truediv__(self, divisor: Decimal | int) -> Quantity:

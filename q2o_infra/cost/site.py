@@ -16,7 +16,7 @@ from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
 
-_PROVIDER_LOCATION = ("region", "location")
+_LOCATION_KEYS = ("region", "location")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,8 @@ class Site:
     """Discount on machines that stand all month; 0 without a commitment."""
     owners: dict[str, str] = field(default_factory=dict)
     """Outermost component by URN."""
+    provider_locations: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a provider says of its location, by URN."""
 
     def owner(self, row: Registration) -> str:
         """Return the component that a resource belongs to."""
@@ -42,16 +44,8 @@ class Site:
     def location(self, row: Registration) -> str:
         """Return where a resource stands: by its own inputs, else by its provider, else at the region's home."""
         known = {self.facts.location.name, self.facts.recovery.name}
-        own = [str(row.inputs[key]).lower() for key in _PROVIDER_LOCATION if key in row.inputs]
-        provider = row.provider.rpartition("::")[0]
-        above = [
-            str(other.inputs[key]).lower()
-            for other in self.recording.resources
-            if other.urn == provider and other.type.startswith(PROVIDER_PREFIX)
-            for key in _PROVIDER_LOCATION
-            if key in other.inputs
-        ]
-        return next((place for place in (*own, *above) if place in known), self.facts.location.name)
+        above = self.provider_locations.get(row.provider.rpartition("::")[0], ())
+        return next((place for place in (*locations_in(row), *above) if place in known), self.facts.location.name)
 
     def line(
         self,
@@ -97,6 +91,17 @@ class Site:
             price_usd=prices,
             prices=rows,
         )
+
+
+def locations_in(row: Registration) -> tuple[str, ...]:
+    """Return what a resource's own inputs say of its location."""
+    inputs = row.wire_inputs
+    return tuple(str(inputs[key]).lower() for key in _LOCATION_KEYS if isinstance(inputs.get(key), str))
+
+
+def providers_of(recording: Recording) -> dict[str, tuple[str, ...]]:
+    """Return what each provider says of its location, by URN."""
+    return {row.urn: locations_in(row) for row in recording.resources if row.type.startswith(PROVIDER_PREFIX)}
 
 
 def owners_of(recording: Recording) -> dict[str, str]:

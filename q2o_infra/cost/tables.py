@@ -27,7 +27,9 @@ def heading(found: Estimate) -> str:
 
 def estimate_table(found: Estimate) -> RenderableType:
     """Return every line with its price and source, and the sums against the budget."""
-    table = _table("component", "what", "unit", "floor", "expected", "ceiling", "price", "floor $", "expected $", "ceiling $")
+    table = _table(
+        "component", "what", "unit", "floor", "expected", "ceiling", "price", "floor $", "expected $", "ceiling $"
+    )
     previous = ""
     for line in sorted(found.lines, key=lambda row: row.component):
         quantity, cost = line.quantity, line.usd
@@ -119,7 +121,11 @@ def render_markdown(found: Estimate, before: Before | None, notes: Iterable[str]
     cost = found.usd
     columns = ["component", "floor", "expected", "ceiling", *(["change"] if before else [])]
     rows = [
-        [name, *(f"{value:,.2f}" for value in (row.floor, row.expected, row.ceiling)), *_change(before, name, row.expected)]
+        [
+            name,
+            *(f"{value:,.2f}" for value in (row.floor, row.expected, row.ceiling)),
+            *_change(before, name, row.expected),
+        ]
         for name, row in found.by_component().items()
     ]
     gone = [

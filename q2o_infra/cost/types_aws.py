@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from q2o_infra.cost import meters_aws as meters
+from q2o_infra.cost import meters_aws_logs as logs
 from q2o_infra.cost.treatment import Free, Priced, Treatment
 from q2o_infra.cost.types_kubernetes import KUBERNETES
 
@@ -19,7 +20,7 @@ AWS: dict[str, Treatment] = {
     "aws:budgets/budget:Budget": Free("budgets without actions cost nothing, nor does reading them"),
     "aws:cloudwatch/eventRule:EventRule": _EVENTS,
     "aws:cloudwatch/eventTarget:EventTarget": _EVENTS,
-    "aws:cloudwatch/logGroup:LogGroup": Priced(meters.log_group, "what is written into it and kept"),
+    "aws:cloudwatch/logGroup:LogGroup": Priced(logs.log_group, "what is written into it and kept"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _NETWORK,
     "aws:ec2/eip:Eip": Priced(meters.address, "a public address by the hour"),
     "aws:ec2/flowLog:FlowLog": Free("its records are priced with the log group that takes them"),
@@ -52,7 +53,7 @@ AWS: dict[str, Treatment] = {
     ),
     "aws:lb/targetGroup:TargetGroup": _BALANCER,
     "aws:route53/record:Record": Priced(meters.record, "queries for a name, and its zone"),
-    "aws:s3/bucket:Bucket": Priced(meters.bucket, "what it holds and what is written into it"),
+    "aws:s3/bucket:Bucket": Priced(logs.bucket, "what it holds and what is written into it"),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _BUCKET,
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _BUCKET,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _BUCKET,

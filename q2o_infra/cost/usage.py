@@ -138,9 +138,7 @@ class BackupVolume:
     kept_gb: Quantity
 
 
-def backup_volume(
-    usage: Usage, *, interval_minutes: Decimal, kept_days: Decimal, memory_gib: Decimal
-) -> BackupVolume:
+def backup_volume(usage: Usage, *, interval_minutes: Decimal, kept_days: Decimal, memory_gib: Decimal) -> BackupVolume:
     """Return what is sent and kept when all shards are copied each `interval_minutes` and a copy stays `kept_days`.
 
     `memory_gib` is the most that all primaries together may hold, which is the ceiling of one copy.

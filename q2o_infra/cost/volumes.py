@@ -11,16 +11,13 @@ from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.quantity import NONE, Quantity, always
 from q2o_infra.cost.site import Site
 from q2o_infra.plan.monitor import Registration
-from q2o_infra.vocabulary import Cloud
 
 _MIB_PER_GIB = Decimal(1024)
 # Azure sells Premium SSD in sizes, by the largest that each holds (Azure, "Managed Disks pricing").
 AZURE_SIZES: tuple[tuple[int, str], ...] = ((32, "volume/p4"), (64, "volume/p6"), (128, "volume/p10"))
 
 
-def disk_line(
-    site: Site, row: Registration, what: str, disks: Quantity, gib: Decimal, *, why: str
-) -> Line:
+def disk_line(site: Site, row: Registration, what: str, disks: Quantity, gib: Decimal, *, why: str) -> Line:
     """Return the line of `disks` volumes of `gib` each."""
     if site.facts.location.cloud.value == "azure":
         size = next((key for largest, key in AZURE_SIZES if gib <= largest), None)
@@ -56,9 +53,7 @@ def single_claim(site: Site, row: Registration) -> Iterator[Line]:
 
 def _claim(site: Site, row: Registration, claim: dict[str, Any], count: int) -> Line:
     gib = gibibytes(str(claim["spec"]["resources"]["requests"]["storage"]))
-    return disk_line(
-        site, row, "volumes of data", always(count), gib, why=f"claims of {gib.normalize():f} GiB"
-    )
+    return disk_line(site, row, "volumes of data", always(count), gib, why=f"claims of {gib.normalize():f} GiB")
 
 
 def root_disks(site: Site, row: Registration, *, elastic: bool) -> Iterator[Line]:
@@ -71,5 +66,3 @@ def root_disks(site: Site, row: Registration, *, elastic: bool) -> Iterator[Line
         yield disk_line(
             site, row, f"root disks, {pool}", nodes, Decimal(gib), why=f"{gib} GiB for each node that stands"
         )
-
-

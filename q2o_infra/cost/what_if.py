@@ -39,9 +39,7 @@ class WhatIf:
         """Return the elastic node-hours of a month. Raises `CostError` for more nodes or hours than there can be."""
         usual = pools.elastic_node_hours
         if self.elastic_nodes is not None:
-            usual = Quantity(
-                usual.floor, min(usual.ceiling, self.elastic_nodes * HOURS_PER_MONTH), usual.ceiling
-            )
+            usual = Quantity(usual.floor, min(usual.ceiling, self.elastic_nodes * HOURS_PER_MONTH), usual.ceiling)
         if self.nodes is None and self.hours is None:
             return usual
         nodes = nodes_maximum if self.nodes is None else self.nodes
