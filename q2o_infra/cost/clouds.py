@@ -12,6 +12,7 @@ from q2o_infra.cost.nodes import Pools
 from q2o_infra.cost.treatment import Table
 from q2o_infra.errors import CostError
 from q2o_infra.plan.recorder import Recording
+from q2o_infra.region import RegionFacts
 from q2o_infra.vocabulary import Cloud
 
 SAVINGS_PERCENT = Decimal(28)
@@ -25,7 +26,7 @@ class CloudModel:
 
     table: Table
     table_file: str
-    read_pools: Callable[[Recording, int], Pools]
+    read_pools: Callable[[Recording, RegionFacts], Pools]
 
 
 def cloud_model(cloud: Cloud) -> CloudModel:

@@ -108,7 +108,7 @@ def estimate(
     usage = usage_of(facts.contract, facts.place.region, assumptions)
     if what_if.users is not None:
         usage = usage.with_users(what_if.users)
-    pools = model.read_pools(recording, facts.contract.elastic_nodes_budgeted)
+    pools = model.read_pools(recording, facts)
     pools = replace(pools, elastic_node_hours=what_if.node_hours(pools, facts.contract.nodes_maximum))
     site = Site(
         recording=recording,

@@ -10,16 +10,18 @@ from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.machines import elastic_nodes, system_nodes
 from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity, all_month, always
 from q2o_infra.cost.site import Site
+from q2o_infra.cost.traffic import MILLION, between_zones, firewall, names, through_nat, to_llm_providers, to_users
 from q2o_infra.cost.volumes import root_disks
 from q2o_infra.plan.monitor import Registration
 
-_MILLION = Decimal(10**6)
 _TEN_THOUSAND = Decimal(10**4)
 _POLL_SECONDS = 20
 """Karpenter asks its queue with long polls of this length."""
 _ROTATED_KEYS = 2
 """Key material that is kept after a rotation is billed for the first two rotations (AWS KMS pricing)."""
-_MANY = 2
+_READERS = 2
+"""Karpenter runs in two replicas."""
+_BOTH_ENDS = 2
 
 
 def cluster(site: Site, row: Registration) -> Iterator[Line]:
@@ -53,53 +55,20 @@ def node_pool(site: Site, row: Registration) -> Iterator[Line]:
 
 
 def vpc(site: Site, row: Registration) -> Iterator[Line]:
-    """Yield what crosses the border of a zone; AWS takes the price from sender and receiver."""
-    zones = site.facts.contract.zones
-    share = Decimal(zones - 1) / zones
-    yield site.line(
-        row,
-        Group.BETWEEN_ZONES,
-        "between zones",
-        site.usage.between_nodes_gb * share * 2,
-        "between-zones",
-        why=f"{site.assumptions.hops} hops of what requests carry, {zones - 1} in {zones} to another zone; both ways",
-    )
+    """Yield what crosses the border of a zone; AWS takes the price from sender and receiver.
+
+    Between an application load balancer and its targets nothing is taken (Elastic Load Balancing, pricing).
+    """
+    yield from between_zones(site, row, ends=_BOTH_ENDS)
 
 
 def nat_gateway(site: Site, row: Registration) -> Iterator[Line]:
     """Yield a gateway, and with the first one what goes through all of them."""
     yield site.line(row, Group.WAY_OUT, "NAT gateway", all_month(1), "nat-gateway", why="one gateway")
     gateways = site.recording.of_type(row.type)
-    if row.urn != gateways[0].urn:
-        return
-    images = site.usage.image_gb(site.pools.elastic_nodes)
-    through = site.usage.llm_out_gb + site.usage.llm_in_gb + images
-    yield site.line(
-        row,
-        Group.WAY_OUT,
-        "through NAT",
-        through,
-        "nat-gateway/data",
-        why=f"LLM calls in both directions, and {images.expected:.0f} GB of images",
-    )
-    zones = site.facts.contract.zones
-    if len(gateways) < zones:
-        yield site.line(
-            row,
-            Group.BETWEEN_ZONES,
-            "to NAT in another zone",
-            through * (Decimal(zones - len(gateways)) / zones) * 2,
-            "between-zones",
-            why=f"{len(gateways)} gateway for {zones} zones; sent and received",
-        )
-    yield site.line(
-        row,
-        Group.TRAFFIC_OUT,
-        "to LLM providers",
-        site.usage.llm_out_gb,
-        "egress",
-        why=f"{site.assumptions.llm_question_kb} KB a call",
-    )
+    if row.urn == gateways[0].urn:
+        yield from through_nat(site, row, gateways=len(gateways), ends=_BOTH_ENDS)
+        yield from to_llm_providers(site, row)
 
 
 def address(site: Site, row: Registration) -> Iterator[Line]:
@@ -128,14 +97,7 @@ def balancer(site: Site, row: Registration) -> Iterator[Line]:
             "public-address",
             why=f"one in each of {subnets} subnets",
         )
-        yield site.line(
-            row,
-            Group.TRAFFIC_OUT,
-            "to users",
-            site.usage.answers_gb,
-            "egress",
-            why=f"{site.usage.users:,} users, {site.assumptions.response_kb} KB an answer",
-        )
+        yield from to_users(site, row)
 
 
 def interface_endpoint(site: Site, row: Registration) -> Iterator[Line]:
@@ -172,43 +134,23 @@ def key(site: Site, row: Registration) -> Iterator[Line]:
 
 def queue(site: Site, row: Registration) -> Iterator[Line]:
     """Yield the long polls of the queue's reader."""
-    polls = HOURS_PER_MONTH * 3600 / _POLL_SECONDS * _MANY
+    polls = HOURS_PER_MONTH * 3600 / _POLL_SECONDS * _READERS
     yield site.line(
         row,
         Group.KEYS_AND_NAMES,
         "queue requests",
-        always(polls / _MILLION),
+        always(polls / MILLION),
         "queue-requests",
-        why=f"{_MANY} readers, a poll every {_POLL_SECONDS} s",
+        why=f"{_READERS} readers, a poll every {_POLL_SECONDS} s",
     )
 
 
 def record(site: Site, row: Registration) -> Iterator[Line]:
-    """Yield the queries for a name, and with the API's name the zone that it stands in."""
+    """Yield the queries for the API's name, and its zone; the proof of a certificate is asked once."""
     if row.inputs.get("aliases"):
-        yield site.line(
-            row, Group.KEYS_AND_NAMES, "DNS zone", always(1), "dns-zone", why="the region's zone, made by the bootstrap"
-        )
-        yield site.line(
-            row,
-            Group.KEYS_AND_NAMES,
-            "DNS queries",
-            site.usage.dns_queries / _MILLION,
-            "dns-queries",
-            why="those that are no alias and no resolver answers",
-        )
+        yield from names(site, row)
 
 
-def firewall(site: Site, row: Registration) -> Iterator[Line]:
-    """Yield a web application firewall with its rules and requests."""
-    rules = len(row.inputs.get("rules") or ())
-    yield site.line(row, Group.WAY_IN, "firewall", always(1), "firewall", why="one access list")
-    yield site.line(row, Group.WAY_IN, "firewall rules", always(rules), "firewall/rule", why=f"{rules} rules")
-    yield site.line(
-        row,
-        Group.WAY_IN,
-        "firewall requests",
-        site.usage.requests / _MILLION,
-        "firewall/requests",
-        why="every request of users",
-    )
+def web_acl(site: Site, row: Registration) -> Iterator[Line]:
+    """Yield a web application firewall."""
+    yield from firewall(site, row, rules=len(row.inputs.get("rules") or ()))

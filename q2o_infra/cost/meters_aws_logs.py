@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from q2o_infra.cost.backups import backups_of
+from q2o_infra.cost.backups import backup_lines
 from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity, always
 from q2o_infra.cost.site import Site
@@ -69,7 +69,7 @@ def _flow_logs(site: Site) -> tuple[Quantity, str, str]:
 def bucket(site: Site, row: Registration) -> Iterator[Line]:
     """Yield what a bucket holds and what is written into it."""
     if site.owner(row) == "recovery":
-        yield from _backup_bucket(site, row)
+        yield from backup_lines(site, row, days=_kept_days(site, row))
     elif site.owner(row) == "edge":
         yield from _access_log_bucket(site, row)
     else:
@@ -77,24 +77,6 @@ def bucket(site: Site, row: Registration) -> Iterator[Line]:
             f"{row.type} {row.name}: it is not known what this bucket of {site.owner(row)} holds; "
             f"say in q2o_infra/cost/meters_aws_logs.py how much it is."
         )
-
-
-def _backup_bucket(site: Site, row: Registration) -> Iterator[Line]:
-    days = _kept_days(site, row)
-    found = backups_of(site, days=days)
-    yield site.line(row, Group.BACKUPS, "backups, kept", found.kept_gb, "bucket", why=f"for {days} days")
-    yield site.line(
-        row, Group.BACKUPS, "backups, written", found.writes / 1000, "bucket/writes", why="a file of each shard"
-    )
-    yield site.line(
-        row,
-        Group.BACKUPS,
-        "backups, sent",
-        found.sent_gb,
-        "between-regions",
-        location=site.facts.location.name,
-        why=f"every {site.backup_interval_minutes} minutes to {site.facts.recovery.name}",
-    )
 
 
 def _kept_days(site: Site, row: Registration) -> int:

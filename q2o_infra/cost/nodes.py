@@ -1,8 +1,8 @@
 """The two pools of nodes of a plan, and how many nodes of each stand in the three cases.
 
-System nodes are of a fixed number. Elastic ones are at least what the fewest pods need, which the budget's guard
-declares as its reduced number together with a spare machine; the phase expects what its contract budgets or what a
-rollout needs, whichever is more; and at most what the pool's own limit says.
+System nodes are of a fixed number. Elastic ones are at least what the fewest pods need; expected is that with a spare
+machine for a rollout, which is the number that the budget's guard reduces to, or what the phase's contract budgets,
+whichever is more; and at most they are what the plan's own limit says.
 """
 
 from __future__ import annotations
@@ -12,12 +12,8 @@ from decimal import Decimal
 
 from q2o_infra.capacity.elastic import SPARE_NODES
 from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity
-from q2o_infra.errors import CostError
-from q2o_infra.plan.recorder import Recording
-
-CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
-REDUCED = "NODES_REDUCED"
-USUAL = "NODES_USUAL"
+from q2o_infra.phases.spending import reduced_nodes
+from q2o_infra.region import RegionFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,22 +43,9 @@ class Pools:
         return self.elastic_nodes.each(lambda value: value + self.system_nodes)
 
 
-def elastic_counts(recording: Recording, budgeted: int) -> tuple[int, int, int]:
-    """Return elastic nodes at least, expected and at most.
-
-    `budgeted` is what the phase's contract counts on average. Raises `CostError` when the plan declares no numbers.
-    """
-    for row in recording.of_type(CONFIG_MAP):
-        numbers = row.inputs.get("data") or {}
-        if REDUCED in numbers and USUAL in numbers:
-            reduced, usual = int(numbers[REDUCED]), int(numbers[USUAL])
-            return reduced - SPARE_NODES, min(usual, max(reduced, budgeted)), usual
-    raise CostError(
-        f"plan: no ConfigMap declares {REDUCED} and {USUAL}, so the elastic pool has no bounds that could be priced; "
-        f"register the budget's guard with its numbers."
-    )
-
-
-def hours(counts: tuple[int, int, int]) -> Quantity:
-    """Return the node-hours of a month in which so many nodes stand all the time."""
+def elastic_hours(facts: RegionFacts, limit: int) -> Quantity:
+    """Return the elastic node-hours of a month; `limit` is the most nodes that the plan's pool allows."""
+    reduced = reduced_nodes(facts)
+    expected = min(limit, max(reduced, facts.contract.elastic_nodes_budgeted))
+    counts = (reduced - SPARE_NODES, expected, limit)
     return Quantity(*(Decimal(count) for count in counts)) * HOURS_PER_MONTH

@@ -67,7 +67,7 @@ AWS: dict[str, Treatment] = {
     "aws:sqs/queuePolicy:QueuePolicy": Free("a setting of the queue, which is priced"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _NETWORK,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _NETWORK,
-    "aws:wafv2/webAcl:WebAcl": Priced(meters.firewall, "the list, its rules and requests"),
+    "aws:wafv2/webAcl:WebAcl": Priced(meters.web_acl, "the list, its rules and requests"),
     "aws:wafv2/webAclAssociation:WebAclAssociation": Free("binds the firewall, which is priced"),
     "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding": _BALANCER,
     "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": Free("its machines and disks are priced with the node pool"),

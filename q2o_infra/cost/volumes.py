@@ -10,19 +10,25 @@ from q2o_infra.capacity.quantities import mebibytes
 from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.quantity import NONE, Quantity, always
 from q2o_infra.cost.site import Site
+from q2o_infra.errors import CostError
 from q2o_infra.plan.monitor import Registration
+from q2o_infra.vocabulary import Cloud
 
 _MIB_PER_GIB = Decimal(1024)
-# Azure sells Premium SSD in sizes, by the largest that each holds (Azure, "Managed Disks pricing").
+# Azure sells Premium SSD, which root disks are, in sizes; by the most GiB that each holds ("Managed Disks pricing").
 AZURE_SIZES: tuple[tuple[int, str], ...] = ((32, "volume/p4"), (64, "volume/p6"), (128, "volume/p10"))
 
 
-def disk_line(site: Site, row: Registration, what: str, disks: Quantity, gib: Decimal, *, why: str) -> Line:
-    """Return the line of `disks` volumes of `gib` each."""
-    if site.facts.location.cloud.value == "azure":
+def root_disk_line(site: Site, row: Registration, what: str, disks: Quantity, gib: int) -> Line:
+    """Return the line of the root disks of `gib` each; Azure sells them in sizes, the others by the GiB."""
+    why = f"{gib} GiB for each node that stands"
+    if site.facts.location.cloud is Cloud.AZURE:
         size = next((key for largest, key in AZURE_SIZES if gib <= largest), None)
-        if size is not None:
-            return site.line(row, Group.VOLUMES, what, disks, size, why=why)
+        if size is None:
+            raise CostError(
+                f"{row.type} {row.name}: there is no price of a disk of {gib} GiB; add its size to the price book."
+            )
+        return site.line(row, Group.VOLUMES, what, disks, size, why=why)
     return site.line(row, Group.VOLUMES, what, disks * gib, "volume", why=why)
 
 
@@ -53,7 +59,8 @@ def single_claim(site: Site, row: Registration) -> Iterator[Line]:
 
 def _claim(site: Site, row: Registration, claim: dict[str, Any], count: int) -> Line:
     gib = gibibytes(str(claim["spec"]["resources"]["requests"]["storage"]))
-    return disk_line(site, row, "volumes of data", always(count), gib, why=f"claims of {gib.normalize():f} GiB")
+    why = f"claims of {gib.normalize():f} GiB"
+    return site.line(row, Group.VOLUMES, "volumes of data", always(count * gib), "volume", why=why)
 
 
 def root_disks(site: Site, row: Registration, *, elastic: bool) -> Iterator[Line]:
@@ -63,6 +70,4 @@ def root_disks(site: Site, row: Registration, *, elastic: bool) -> Iterator[Line
     gib = pools.elastic_disk_gib if elastic else pools.system_disk_gib
     if gib and nodes != NONE:
         pool = "elastic" if elastic else "system"
-        yield disk_line(
-            site, row, f"root disks, {pool}", nodes, Decimal(gib), why=f"{gib} GiB for each node that stands"
-        )
+        yield root_disk_line(site, row, f"root disks, {pool}", nodes, gib)
