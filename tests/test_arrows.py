@@ -74,7 +74,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "records", "settings"}),
     "triage": frozenset({"leaves"}),
     "availability": frozenset({"components", "leaves", "settings"}),
-    "cost": frozenset({"components", "engine interface", "leaves", "plan", "settings"}),
+    "cost": frozenset({"components", "engine interface", "leaves", "phases", "plan", "settings"}),
     "cli": frozenset({"availability", "cost", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
     "drills": frozenset({"components", "leaves", "plan", "sandbox", "settings"}),
 }

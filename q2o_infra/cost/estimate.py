@@ -133,9 +133,9 @@ def estimate(
 
 def merged(lines: list[Line]) -> tuple[Line, ...]:
     """Return the lines, those of one component, name and price added up, in a stable order."""
-    by_key: dict[tuple[str, str, tuple[Price, ...]], Line] = {}
+    by_key: dict[tuple[str, Group, str, tuple[Price, ...]], Line] = {}
     for line in lines:
-        key = (line.component, line.what, line.prices)
+        key = (line.component, line.group, line.what, line.prices)
         found = by_key.get(key)
         by_key[key] = replace(found, quantity=found.quantity + line.quantity) if found else line
     groups = list(Group)

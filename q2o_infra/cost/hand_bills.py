@@ -105,11 +105,11 @@ def render_hand_bills(bills: tuple[HandBill, ...], estimates: Mapping[tuple[str,
     """Return the page: each bill line by line, and each group beside the estimate's."""
     parts = [_HEAD]
     for bill in bills:
-        parts += _bill(bill, estimates[bill.stack, bill.cloud])
+        parts += _bill(bill, estimates.get((bill.stack, bill.cloud)))
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _bill(bill: HandBill, found: Estimate) -> Iterator[str]:
+def _bill(bill: HandBill, found: Estimate | None) -> Iterator[str]:
     yield f"## {bill.stack} on {bill.cloud.value}, {bill.location}\n"
     yield "| what | working | quantity | unit | USD | cost | source | date |"
     yield "|---|---|---:|---|---:|---:|---|---|"
@@ -119,6 +119,9 @@ def _bill(bill: HandBill, found: Estimate) -> Iterator[str]:
             f"| {line.source} | {line.date} |"
         )
     yield f"| **sum** | | | | | **{bill.usd:,.2f}** | | |\n"
+    if found is None:
+        yield f"The program cannot build {bill.cloud.value} yet, so there is nothing to compare it with.\n"
+        return
     yield "| group | by hand | estimate | difference |"
     yield "|---|---:|---:|---:|"
     groups = found.by_group()

@@ -13,6 +13,7 @@ from q2o_infra.cost.price_book import PriceBook, price_book
 from q2o_infra.cost.regions import Priced
 from q2o_infra.cost.treatment import Free
 from q2o_infra.cost.what_if import OWN_KEYS
+from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.vocabulary import Cloud
 
 COMMAND = "make docs"
@@ -55,7 +56,7 @@ def render_cost(regions: Mapping[tuple[str, Cloud], Priced]) -> str:
         "Each is a key of `--what-if`; besides, " + ", ".join(f"`{key}`" for key in OWN_KEYS) + ".\n",
         *_table(("assumption", "value", "why"), _assumptions()),
     ]
-    for cloud in Cloud:
+    for cloud in BUILT_ON:
         parts += _cloud(cloud, price_book(cloud))
     return "\n".join(parts).rstrip() + "\n"
 

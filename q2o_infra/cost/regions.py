@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from q2o_infra.cost.estimate import Estimate, estimate
 from q2o_infra.cost.managed import Alternative, alternatives
 from q2o_infra.cost.price_book import price_book
-from q2o_infra.phases.contract import BUILT
+from q2o_infra.phases.contract import BUILT, BUILT_ON
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
@@ -31,7 +31,7 @@ def price_regions(planner: Planner = plan_region) -> dict[tuple[str, Cloud], Pri
     """Return every stack on every cloud, in the last phase that the program can build."""
     order = list(Region)
     stacks = sorted(stack_names(), key=lambda stack: (order.index(read_settings(stack).region), stack))
-    return {(stack, cloud): price_region(stack, cloud, planner) for stack in stacks for cloud in Cloud}
+    return {(stack, cloud): price_region(stack, cloud, planner) for stack in stacks for cloud in BUILT_ON}
 
 
 def price_region(stack: str, cloud: Cloud, planner: Planner = plan_region) -> Priced:

@@ -7,6 +7,7 @@ from functools import cache
 from q2o_infra.cost.estimate import Estimate, Options, estimate
 from q2o_infra.cost.line import Line
 from q2o_infra.cost.regions import Priced, price_region
+from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import RegionFacts, decide_region
@@ -15,7 +16,7 @@ from q2o_infra.stack_files import read_settings, stack_names
 from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings, planned
 
-CLOUDS = tuple(Cloud)
+CLOUDS = BUILT_ON
 STACKS = tuple(stack_names())
 REGIONS = tuple((stack, cloud) for stack in STACKS for cloud in CLOUDS)
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from q2o_infra.cli.main import q2o
 from q2o_infra.vocabulary import Cloud
+from tests.cost.estimates import CLOUDS
 
 DAY = ("--on", "2026-11-25")
 TOP = {
@@ -107,7 +108,9 @@ def test_a_comparison_in_json_holds_whole_estimates() -> None:
     found = json.loads(cost("us-east", "--compare", "--json").stdout)["compare"]
     assert found["clouds"].keys() == {cloud.value for cloud in Cloud}
     assert found["clouds"]["aws"].keys() >= TOP
-    assert {row["cloud"] for row in found["managed"]} == {cloud.value for cloud in Cloud}
+    assert {row["cloud"] for row in found["managed"]} == {cloud.value for cloud in CLOUDS}
+    unbuilt = {cloud.value for cloud in Cloud} - {cloud.value for cloud in CLOUDS}
+    assert all("so far" in found["clouds"][cloud]["why_not"] for cloud in unbuilt)
 
 
 def test_markdown_shows_the_difference_to_another_plan(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from q2o_infra.cost.clouds import cloud_model
 from q2o_infra.cost.estimate import estimate, total
 from q2o_infra.cost.line import PROMISES, Group
 from q2o_infra.cost.pools_aws import NODE_GROUP
+from q2o_infra.cost.pools_karpenter import NODE_POOL
 from q2o_infra.cost.treatment import Free, Priced
 from q2o_infra.cost.what_if import parse_what_if
 from q2o_infra.errors import CostError
@@ -162,9 +163,10 @@ def test_what_nobody_says_the_use_of_is_refused(type_: str) -> None:
         us_east(beside(planned("us-east"), type_, "new"))
 
 
-def test_a_plan_without_a_guard_has_no_bounds() -> None:
-    with pytest.raises(CostError, match="no ConfigMap declares NODES_REDUCED and NODES_USUAL"):
-        us_east(without_type(planned("us-east"), "kubernetes:core/v1:ConfigMap"))
+@pytest.mark.parametrize("type_", [NODE_POOL, NODE_GROUP])
+def test_a_plan_without_a_pool_is_refused(type_: str) -> None:
+    with pytest.raises(CostError, match=rf"^plan: it has 0 resources of {type_}, and nodes are counted"):
+        us_east(without_type(planned("us-east"), type_))
 
 
 def test_a_firewall_and_a_nat_gateway_in_each_zone_are_seen() -> None:

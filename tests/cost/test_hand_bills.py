@@ -24,6 +24,7 @@ from tests.cost.estimates import CLOUDS, priced
 from tests.support.assertions import assert_none
 
 BILLS = read_hand_bills()
+BUILT_BILLS = tuple(bill for bill in BILLS if bill.cloud in CLOUDS)
 
 
 def page_of(source: str) -> str:
@@ -31,14 +32,14 @@ def page_of(source: str) -> str:
     return source.partition(": ")[0].partition(" (")[0].removeprefix("https://").strip("/")
 
 
-@pytest.mark.parametrize("bill", BILLS, ids=lambda bill: f"{bill.stack}-{bill.cloud.value}")
+@pytest.mark.parametrize("bill", BUILT_BILLS, ids=lambda bill: f"{bill.stack}-{bill.cloud.value}")
 def test_the_estimate_is_within_a_tenth_of_the_bill(bill: HandBill) -> None:
     found = priced(bill.stack, bill.cloud).estimate
     assert abs(difference_percent(bill, found)) <= WITHIN_PERCENT
 
 
 def test_every_cloud_has_its_bill() -> None:
-    assert {bill.cloud for bill in BILLS} == set(CLOUDS)
+    assert {bill.cloud for bill in BILLS} == set(Cloud)
 
 
 @pytest.mark.parametrize("bill", BILLS, ids=lambda bill: f"{bill.stack}-{bill.cloud.value}")
@@ -69,13 +70,19 @@ def test_a_line_without_a_source_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_difference_is_of_the_bill() -> None:
-    (bill, *_) = BILLS
+    (bill, *_) = BUILT_BILLS
     found = priced(bill.stack, bill.cloud).estimate
     doubled = bill.model_copy(update={"lines": (*bill.lines, *bill.lines)})
     assert difference_percent(doubled, found) == pytest.approx((found.usd.expected / bill.usd / 2 - 1) * Decimal(100))
 
 
 def test_the_page_is_what_the_data_say() -> None:
-    estimates = {(bill.stack, bill.cloud): priced(bill.stack, bill.cloud).estimate for bill in BILLS}
+    estimates = {(bill.stack, bill.cloud): priced(bill.stack, bill.cloud).estimate for bill in BUILT_BILLS}
     written = (DATA.parent / FILE).read_text(encoding="utf-8")
     assert written == render_hand_bills(BILLS, estimates), f"{FILE} is old: run `{COMMAND}`"
+
+
+def test_a_cloud_that_cannot_be_built_has_its_bill_and_no_comparison() -> None:
+    assert "cannot build azure yet" in render_hand_bills(
+        tuple(bill for bill in BILLS if bill.cloud is Cloud.AZURE), estimates={}
+    )

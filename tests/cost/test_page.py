@@ -5,8 +5,8 @@ from __future__ import annotations
 from q2o_infra.cost.page import COMMAND, FILE, render_cost
 from q2o_infra.cost.regions import price_regions
 from q2o_infra.stack_files import ROOT
-from q2o_infra.vocabulary import Cloud, Region
-from tests.cost.estimates import shared_plan
+from q2o_infra.vocabulary import Region
+from tests.cost.estimates import CLOUDS, shared_plan
 
 
 def test_the_page_is_that_of_the_plans() -> None:
@@ -16,4 +16,4 @@ def test_the_page_is_that_of_the_plans() -> None:
 
 
 def test_every_region_stands_on_it_with_every_cloud() -> None:
-    assert set(price_regions(shared_plan)) >= {(region.value, cloud) for region in Region for cloud in Cloud}
+    assert set(price_regions(shared_plan)) >= {(region.value, cloud) for region in Region for cloud in CLOUDS}
