@@ -1,6 +1,6 @@
 """Who may import whom: the arrows of the house point one way.
 
-cli -> {plan, order, sandbox, triage} -> program -> {phases, records} -> components -> leaves
+cli -> {plan, cost, order, sandbox, triage} -> program -> {phases, records} -> components -> leaves
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ PARTS: dict[str, frozenset[str]] = {
         for module in ("order", "order_checks", "order_gcp", "order_outside", "order_page", "order_rows")
     ),
     "availability": frozenset({"q2o_infra.availability"}),
+    "cost": frozenset({"q2o_infra.cost"}),
     "sandbox": frozenset({"sandbox"}),
     "triage": frozenset({"q2o_infra.triage"}),
     "cli": frozenset({"q2o_infra.cli"}),
@@ -76,7 +77,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "records", "settings"}),
     "triage": frozenset({"leaves"}),
     "availability": frozenset({"components", "leaves", "settings"}),
-    "cli": frozenset({"availability", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
+    "cost": frozenset({"components", "engine interface", "leaves", "phases", "plan", "settings"}),
+    "cli": frozenset({"availability", "cost", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
     "drills": frozenset({"components", "leaves", "plan", "sandbox", "settings"}),
 }
 

@@ -13,6 +13,9 @@ _PICTURED = "us-east"
 @click.command()
 def docs() -> None:
     """Write docs/reference/ and the README's picture anew from the program."""
+    from q2o_infra.cost import hand_bills
+    from q2o_infra.cost.page import FILE, render_cost
+    from q2o_infra.cost.regions import price_regions
     from q2o_infra.gates.record_schema import write_record_schema
     from q2o_infra.order_page import render_order
     from q2o_infra.plan.document import plan_document
@@ -26,10 +29,16 @@ def docs() -> None:
     records = write_record_schema(reference)
     order = reference / "order.md"
     order.write_text(render_order())
+    costs = reference / FILE
+    regions = price_regions()
+    costs.write_text(render_cost(regions))
+    bills = reference / hand_bills.FILE
+    estimates = {key: row.estimate for key, row in regions.items()}
+    bills.write_text(hand_bills.render_hand_bills(hand_bills.read_hand_bills(), estimates))
     readme = ROOT / "README.md"
     settings = settings_of(_PICTURED)
     plan = plan_region(_PICTURED, settings)
     picture = fenced_picture(plan_document(_PICTURED, settings, plan), plan)
     readme.write_text(put_between_marks(readme.read_text(), picture))
-    for path in (*written, records, order, readme):
+    for path in (*written, records, order, costs, bills, readme):
         click.echo(path.relative_to(ROOT))

@@ -1,0 +1,1 @@
+"""What a plan costs: the price book as data, and a pure estimate over the recorded plan."""

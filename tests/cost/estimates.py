@@ -1,0 +1,51 @@
+"""The estimates that tests look at, made once from the plans that all tests share."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from q2o_infra.cost.estimate import Estimate, Options, estimate
+from q2o_infra.cost.line import Line
+from q2o_infra.cost.regions import Priced, price_region
+from q2o_infra.phases.contract import BUILT_ON
+from q2o_infra.plan.recorder import Recording
+from q2o_infra.plan.region_plan import plan_region
+from q2o_infra.region import RegionFacts, decide_region
+from q2o_infra.settings import Settings
+from q2o_infra.stack_files import read_settings, stack_names
+from q2o_infra.vocabulary import Cloud
+from tests.support.stacks import built_settings, planned
+
+CLOUDS = BUILT_ON
+STACKS = tuple(stack_names())
+REGIONS = tuple((stack, cloud) for stack in STACKS for cloud in CLOUDS)
+
+
+def shared_plan(stack: str, settings: Settings) -> Recording:
+    """Return the plan that other tests made already, where there is one."""
+    own = settings.cloud is read_settings(stack).cloud
+    return planned(stack) if own else plan_region(stack, settings)
+
+
+@cache
+def priced(stack: str, cloud: Cloud) -> Priced:
+    """Return a region on a cloud with its managed alternatives."""
+    return price_region(stack, cloud, shared_plan)
+
+
+@cache
+def facts(stack: str = "us-east") -> RegionFacts:
+    """Return what is decided about a stack on its own cloud."""
+    return decide_region(stack, built_settings(stack))
+
+
+def us_east(recording: Recording | None = None, **options: object) -> Estimate:
+    """Return the estimate of us-east on AWS, of another plan or with other options where given."""
+    return estimate(recording or planned("us-east"), facts(), options=Options(**options))  # type: ignore[arg-type]
+
+
+def line(found: Estimate, what: str, component: str = "") -> Line:
+    """Return the one line that says `what`, of a component where several say it."""
+    rows = [row for row in found.lines if row.what == what and component in {"", row.component}]
+    assert len(rows) == 1, f"{what}: {[(row.component, row.what) for row in found.lines]}"
+    return rows[0]
