@@ -8,6 +8,7 @@
     +-- SandboxError       the local control plane or the simulated clouds cannot do what was asked
     +-- DrillError         what a drill broke on purpose did not come back
     +-- TriageError        a preview document cannot be judged
+    +-- CostError          a price, a quantity or a resource type cannot be turned into money
 
 A message is one sentence: where, what was given, what is allowed, what to do.
 """
@@ -58,6 +59,10 @@ class DrillError(Q2OError):
 
 class TriageError(Q2OError):
     """A preview document is broken, incomplete or of something else."""
+
+
+class CostError(Q2OError):
+    """A price is broken or missing, a quantity is impossible, or a resource type is unknown to the cost model."""
 
 
 def refused(where: str, given: object, allowed: str, action: str) -> str:

@@ -54,6 +54,8 @@ PARTS: dict[str, frozenset[str]] = {
     "plan": frozenset({"q2o_infra.plan"}),
     "order": frozenset({f"q2o_infra.{module}" for module in ("order", "order_checks", "order_outside", "order_page")}),
     "availability": frozenset({"q2o_infra.availability"}),
+    "cost": frozenset({"q2o_infra.cost"}),
+    "packing": frozenset({"q2o_infra.packing"}),
     "sandbox": frozenset({"sandbox"}),
     "triage": frozenset({"q2o_infra.triage"}),
     "cli": frozenset({"q2o_infra.cli"}),
@@ -73,7 +75,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "records", "settings"}),
     "triage": frozenset({"leaves"}),
     "availability": frozenset({"components", "leaves", "settings"}),
-    "cli": frozenset({"availability", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
+    "cost": frozenset({"components", "engine interface", "leaves", "plan", "settings"}),
+    "packing": frozenset({"components", "cost", "engine interface", "leaves", "phases", "plan", "sandbox", "settings"}),
+    "cli": frozenset(
+        {"availability", "leaves", "order", "packing", "plan", "records", "sandbox", "settings", "triage"}
+    ),
     "drills": frozenset({"components", "leaves", "plan", "sandbox", "settings"}),
 }
 
