@@ -52,7 +52,7 @@ def karpenter(binary: Path, *, kubeconfig: Path, instance_types: Path | None, lo
         "SYSTEM_NAMESPACE": NAMESPACE,
     }
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  our own binary
             [str(binary)],
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -1,8 +1,8 @@
 """From 3 nodes to 100 and back by the real Karpenter, with our machines and prices, beside Karpenter with its own.
 
-Real: Karpenter, API server, scheduler, controllers, the plan's elastic pool. Simulated: the nodes (KWOK), which register
-at once, and what runs on them. Each pod of the load nearly fills the preferred machine and wants a node to itself, in
-zones evenly; so the pods are as many as the nodes, and neither side can answer with a few large machines.
+Real: Karpenter, API server, scheduler, controllers, the plan's elastic pool. Simulated: the nodes (KWOK), which
+register at once, and what runs on them. Each pod of the load nearly fills the preferred machine and wants a node to
+itself, in zones evenly; so the pods are as many as the nodes, and neither side can answer with a few large machines.
 
 Then spot is taken away: the nodes are reclaimed as an interruption does it, Karpenter starts again without an offer of
 spot, and once more with one; counted is what the on-demand machines cost until spot is back.
@@ -40,6 +40,7 @@ from drills.scale_cluster import (
 from drills.screen import Figures, Progress, finish, show, table
 from q2o_infra.errors import DrillError, Q2OError
 from q2o_infra.packing.prices import book_prices
+from q2o_infra.vocabulary import Cloud
 from sandbox.control_plane.client import Client
 
 RUNS = 3
@@ -220,7 +221,7 @@ def drill(ground: Ground, *, runs: int, pods: int, progress: Progress) -> Outcom
 
 def _rows(ground: Ground, *, spot: bool) -> scale_types.Rows:
     return scale_types.instance_types(
-        ground.machines, zones=ground.zones, location=ground.location, prices=book_prices("aws"), spot=spot
+        ground.machines, zones=ground.zones, location=ground.location, prices=book_prices(Cloud.AWS), spot=spot
     )
 
 

@@ -75,7 +75,7 @@ def ground_of(stack: str) -> Ground:
     settings = read_settings(stack, overrides={**OVERRIDES, "phase": 1})
     facts, recording = decide_region(stack, settings), plan_region(stack, settings)
     places = region_places(facts, recording)
-    daemons = [row for row in planned_pods(recording, cloud=settings.cloud.value).standing if row.everywhere]
+    daemons = [row for row in planned_pods(recording, cloud=settings.cloud).standing if row.everywhere]
     (pool,) = recording.of_type(NODE_POOL)
     return Ground(
         location=facts.location.name,

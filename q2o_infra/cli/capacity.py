@@ -30,7 +30,7 @@ def capacity(stack: str, cloud: str | None, phase: str | None, environment: str 
     settings = settings_of(stack, **options)
     facts = decide_region(stack, settings, overridden=overridden)
     recording = plan_region(stack, settings, overridden=overridden)
-    found = region_capacity(facts, recording, book_prices(settings.cloud.value))
+    found = region_capacity(facts, recording, book_prices(settings.cloud))
     quotas = region_quotas(facts, recording, found)
     if as_json:
         click.echo(json.dumps(capacity_document(facts, found, quotas), indent=2, sort_keys=True))

@@ -16,6 +16,7 @@ from q2o_infra.phases.machines import elastic_machines, system_machine
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
+from q2o_infra.vocabulary import Cloud
 
 # Labels by which pods also choose nodes, beside the pool's: zones by id on AWS, the kind of pool on AKS.
 _ZONE_ID = "topology.k8s.aws/zone-id"
@@ -31,7 +32,7 @@ class Places:
 
 def region_places(facts: RegionFacts, recording: Recording) -> Places:
     """Return the machines of a region. Raises `PlanError` when its plan names others."""
-    cloud, location = facts.settings.cloud.value, facts.location.name
+    cloud, location = facts.settings.cloud, facts.location.name
     system = system_machine(cloud, location)
     elastic = elastic_machines(cloud, location)
     _require_named(recording, [system.name, elastic[0].name])
@@ -51,9 +52,9 @@ def region_places(facts: RegionFacts, recording: Recording) -> Places:
     )
 
 
-def _place(machine: InstanceType, pool: str, zone: str, *, cloud: str, spot: bool) -> Place:
+def _place(machine: InstanceType, pool: str, zone: str, *, cloud: Cloud, spot: bool) -> Place:
     labels = {POOL_LABEL: pool, ZONE: zone, "kubernetes.io/arch": machine.architecture, "kubernetes.io/os": "linux"}
-    if cloud == "aws":
+    if cloud is Cloud.AWS:
         labels[_ZONE_ID] = zone
     taints = (Taint(key=POOL_LABEL, value=SYSTEM_POOL),) if pool == SYSTEM_POOL else ()
     return Place(machine=machine, pool=pool, spot=spot, labels=labels, taints=taints)

@@ -18,6 +18,7 @@ from q2o_infra.errors import PlanError
 from q2o_infra.packing.addons import addon_pods
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording
+from q2o_infra.vocabulary import Cloud
 from sandbox.standins import charts, gateways, prometheus
 
 Manifest = dict[str, Any]
@@ -60,7 +61,7 @@ class _PlannedObjects:
         return found
 
 
-def planned_pods(recording: Recording, *, cloud: str) -> PlannedPods:
+def planned_pods(recording: Recording, *, cloud: Cloud) -> PlannedPods:
     """Return the pods of a plan on `cloud`. Raises `PlanError` for what cannot be counted."""
     ranks = {
         **_BUILT_IN,

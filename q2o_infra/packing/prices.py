@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from q2o_infra.vocabulary import Cloud
+
 
 class MachinePrices(Protocol):
     """Returns a machine's price in USD an hour, `None` where nobody knows one."""
@@ -15,13 +17,12 @@ class MachinePrices(Protocol):
         """Look it up."""
 
 
-def book_prices(cloud: str) -> MachinePrices:
+def book_prices(cloud: Cloud) -> MachinePrices:
     """Return the prices of the cloud's book. Raises `CostError` when the cloud has none."""
     from q2o_infra.cost.machines import ON_DEMAND, SPOT_HIGH, SPOT_LOW, price_key
     from q2o_infra.cost.price_book import price_book
-    from q2o_infra.vocabulary import Cloud
 
-    book = price_book(Cloud(cloud))
+    book = price_book(cloud)
 
     def price(machine: str, *, location: str, spot: bool) -> float | None:
         kinds = (SPOT_LOW, SPOT_HIGH) if spot else (ON_DEMAND,)

@@ -14,6 +14,7 @@ from components.controllers.contract import ElasticPoolArgs
 from q2o_infra.packing.report import Capacity
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
+from q2o_infra.vocabulary import Cloud
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +156,6 @@ def region_quotas(facts: RegionFacts, recording: Recording, capacity: Capacity) 
     from q2o_infra.packing.quotas_azure import AZURE_QUOTAS
     from q2o_infra.packing.quotas_gcp import GCP_QUOTAS
 
-    rows = {"aws": AWS_QUOTAS, "gcp": GCP_QUOTAS, "azure": AZURE_QUOTAS}[facts.settings.cloud.value]
+    rows = {Cloud.AWS: AWS_QUOTAS, Cloud.GCP: GCP_QUOTAS, Cloud.AZURE: AZURE_QUOTAS}[facts.settings.cloud]
     demand = Demand(facts=facts, recording=recording, capacity=capacity)
     return tuple(Quota(row=row, need=row.count(demand)) for row in rows)

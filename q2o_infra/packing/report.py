@@ -16,6 +16,7 @@ from q2o_infra.packing.pods import PlannedPods, planned_pods
 from q2o_infra.packing.prices import MachinePrices
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
+from q2o_infra.vocabulary import Cloud
 
 LEAST_PACKING_PERCENT = 70.0
 MOST_BILL_OVER_LOWER_BOUND = 1.35
@@ -105,7 +106,7 @@ def region_capacity(facts: RegionFacts, recording: Recording, prices: MachinePri
     The elastic nodes are of the machine of the pool with which the bill is lowest, as its autoscaler's would be. Raises
     `ComponentError` for a pod that no machine holds, `PlanError` and `CostError`.
     """
-    cloud, location = facts.settings.cloud.value, facts.location.name
+    cloud, location = facts.settings.cloud, facts.location.name
     pods = planned_pods(recording, cloud=cloud)
     found = []
     for places in _choices(region_places(facts, recording), location=location, prices=prices):
@@ -151,7 +152,7 @@ def _choices(places: Places, *, location: str, prices: MachinePrices) -> Iterato
         yield replace(places, elastic=replace(pool, places=tuple(ordered)))
 
 
-def _bill(nodes: Sequence[Node], sets: Sequence[PodSet], *, cloud: str, location: str, prices: MachinePrices) -> Bill:
+def _bill(nodes: Sequence[Node], sets: Sequence[PodSet], *, cloud: Cloud, location: str, prices: MachinePrices) -> Bill:
     """Price the nodes, and the same requests at the cheapest prices that the cloud offers at this location.
 
     Pods that stand on demand are held against on-demand prices, the others against spot prices. A machine offers what

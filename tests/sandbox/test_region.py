@@ -17,6 +17,7 @@ from q2o_infra.packing.places import region_places
 from q2o_infra.packing.pods import planned_pods
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
+from q2o_infra.vocabulary import Cloud
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
@@ -80,7 +81,7 @@ def test_the_scheduler_puts_the_pods_where_the_arithmetic_puts_them(region: Regi
     recording, facts = plan_region(region.stack, settings), decide_region(region.stack, settings)
     places = region_places(facts, recording)
     expected = pack(
-        planned_pods(recording, cloud=settings.cloud.value).standing, standing=places.standing, elastic=places.elastic
+        planned_pods(recording, cloud=settings.cloud).standing, standing=places.standing, elastic=places.elastic
     )
     with region.session() as session:
         client = session.cluster.client()
@@ -97,7 +98,7 @@ def test_the_scheduler_puts_the_pods_where_the_arithmetic_puts_them(region: Regi
         ours = sorted(node.pods.total() for node in expected.nodes if node.place.pool == pool)
         assert len(theirs) == len(ours), f"{pool}: the scheduler uses {theirs}, the arithmetic {ours}"
         # Which zone gets the odd pod of a set is the scheduler's choice; what all zones get is not.
-        odd = sum(row.pods % 3 > 0 for row in planned_pods(recording, cloud="aws").standing if not row.everywhere)
+        odd = sum(row.pods % 3 > 0 for row in planned_pods(recording, cloud=Cloud.AWS).standing if not row.everywhere)
         assert max(abs(a - b) for a, b in zip(theirs, ours, strict=True)) <= odd
 
 

@@ -21,6 +21,7 @@ from q2o_infra.packing.quotas import region_quotas
 from q2o_infra.packing.report import Capacity, region_capacity
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts, decide_region
+from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings, planned
 
 DAEMON_SETS = sum(row.kind is WorkloadKind.DAEMON_SET for addon in ADDONS for row in addon_workloads(addon))
@@ -56,7 +57,7 @@ def test_every_pod_has_a_place(stack: str) -> None:
 
 
 def test_workloads_of_the_program_charts_addons_and_operators_are_all_there() -> None:
-    found = by_name(planned_pods(planned("us-east"), cloud="aws").standing)
+    found = by_name(planned_pods(planned("us-east"), cloud=Cloud.AWS).standing)
     assert found["q2o-api/api"].pods == 5, "a scaled workload counts with its minimum"
     assert sum(row.pods for name, row in found.items() if name.startswith("q2o-agents/")) == 50
     assert sum(row.pods for name, row in found.items() if name.startswith("q2o-data/redis-")) == 6
@@ -67,20 +68,20 @@ def test_workloads_of_the_program_charts_addons_and_operators_are_all_there() ->
 
 
 def test_a_pod_asks_for_what_its_containers_ask_for_together() -> None:
-    redis = by_name(planned_pods(planned("us-east"), cloud="aws").standing)["q2o-data/redis-use1-az1"]
+    redis = by_name(planned_pods(planned("us-east"), cloud=Cloud.AWS).standing)["q2o-data/redis-use1-az1"]
     assert (redis.cpu_millicores, redis.memory_mib) == (250 + 20 + 10, 2048 + 32 + 48)
     assert (redis.volumes, redis.storage_gib) == (1, 10)
     assert redis.node_selector["topology.k8s.aws/zone-id"] == "use1-az1"
 
 
 def test_jobs_stand_apart() -> None:
-    found = planned_pods(planned("us-east"), cloud="aws")
+    found = planned_pods(planned("us-east"), cloud=Cloud.AWS)
     assert {row.name for row in found.jobs} == {"q2o-budget/budget-guard", "q2o-data/redis-backup"}
     assert not {row.name for row in found.standing} & {row.name for row in found.jobs}
 
 
 def test_pods_of_a_higher_class_come_first() -> None:
-    found = by_name(planned_pods(planned("us-east"), cloud="aws").standing)
+    found = by_name(planned_pods(planned("us-east"), cloud=Cloud.AWS).standing)
     ranks = [
         found[name].priority for name in ("kube-system/aws-node", "kube-system/coredns", "q2o-data/redis-use1-az1")
     ]
