@@ -56,4 +56,5 @@ drill: setup  ## Break real processes on purpose: NAME is redis, redis_rollout, 
 
 bench: setup  ## Measure the plan and the critical path
 	$(VENV)/python bench/plan.py
+	$(VENV)/python bench/plans.py
 	$(VENV)/python bench/critical_path.py
