@@ -26,6 +26,8 @@ from rich.console import RenderableType
 from drills import karpenter, scale_types
 from drills.scale_cluster import (
     API_VERSION,
+    CONSOLIDATE_AFTER,
+    DISRUPTION_BUDGET,
     Ground,
     Manifest,
     bare_pool,
@@ -388,6 +390,7 @@ def views(outcome: Outcome) -> list[RenderableType]:
         f"spot taken from {lost.nodes} nodes: {moved} offered again",
         f"until then {dearer}, {summed}",
         "simulated: nodes (KWOK), which register at once; nothing waits for a machine to boot",
+        f"changed in both pools: nodes go after {CONSOLIDATE_AFTER}, {DISRUPTION_BUDGET} of them at once if need be",
     ]
 
 
