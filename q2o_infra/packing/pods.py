@@ -15,7 +15,7 @@ from components.cluster.contract import PodWorkload, WorkloadKind
 from q2o_infra.capacity.packing import HOST, ZONE, PodSet, Spread, Toleration
 from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.errors import PlanError
-from q2o_infra.packing.addons import addon_pods
+from q2o_infra.phases.every_node import managed_pods
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.vocabulary import Cloud
@@ -67,7 +67,7 @@ def planned_pods(recording: Recording, *, cloud: Cloud) -> PlannedPods:
         **_BUILT_IN,
         **{row.inputs["metadata"]["name"]: int(row.inputs["value"]) for row in recording.of_type(_PRIORITY)},
     }
-    described = [*_of_charts(recording), *_of_operators(recording), *addon_pods(recording, cloud=cloud)]
+    described = [*_of_charts(recording), *_of_operators(recording), *managed_pods(cloud)]
     minima = _minima(recording)
     standing = [
         *(_from_workload(row, ranks) for row in described),

@@ -1,4 +1,4 @@
-"""What runs on every node of a cloud beside the platform's own pods."""
+"""What a cloud itself runs in a cluster, and which of it on every node, beside the platform's own pods."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from components.cluster.contract import PodWorkload, WorkloadKind
 from q2o_infra.vocabulary import Cloud
 
 
+def managed_pods(cloud: Cloud) -> tuple[PodWorkload, ...]:
+    """Return every set of pods of `cloud`'s managed cluster. Raises `KeyError` for a cloud without a table."""
+    return {
+        Cloud.AWS: tuple(row for addon in ADDONS for row in addon_workloads(addon)),
+    }[cloud]
+
+
 def on_every_node(cloud: Cloud) -> tuple[PodWorkload, ...]:
     """Return the DaemonSets of `cloud`'s managed cluster. Raises `KeyError` for a cloud without a table."""
-    everything = {Cloud.AWS: tuple(row for addon in ADDONS for row in addon_workloads(addon))}[cloud]
-    return tuple(row for row in everything if row.kind is WorkloadKind.DAEMON_SET)
+    return tuple(row for row in managed_pods(cloud) if row.kind is WorkloadKind.DAEMON_SET)
