@@ -20,6 +20,13 @@ from q2o_infra.vocabulary import Cloud
 
 # Labels by which pods also choose nodes, beside the pool's: zones by id on AWS, the kind of pool on AKS.
 _ZONE_ID = "topology.k8s.aws/zone-id"
+_MODE = "kubernetes.azure.com/mode"
+# What each cloud's system pool is tainted with, so that the cloud's own pods still land there.
+_SYSTEM_TAINTS: dict[Cloud, Taint] = {
+    Cloud.AWS: Taint(key=POOL_LABEL, value=SYSTEM_POOL),
+    Cloud.GCP: Taint(key="components.gke.io/gke-managed-components", value="true"),
+    Cloud.AZURE: Taint(key="CriticalAddonsOnly", value="true"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +63,9 @@ def _place(machine: InstanceType, pool: str, zone: str, *, cloud: Cloud, spot: b
     labels = {POOL_LABEL: pool, ZONE: zone, "kubernetes.io/arch": machine.architecture, "kubernetes.io/os": "linux"}
     if cloud is Cloud.AWS:
         labels[_ZONE_ID] = zone
-    taints = (Taint(key=POOL_LABEL, value=SYSTEM_POOL),) if pool == SYSTEM_POOL else ()
+    if cloud is Cloud.AZURE:
+        labels[_MODE] = "system" if pool == SYSTEM_POOL else "user"
+    taints = (_SYSTEM_TAINTS[cloud],) if pool == SYSTEM_POOL else ()
     return Place(machine=machine, pool=pool, spot=spot, labels=labels, taints=taints)
 
 
