@@ -130,10 +130,8 @@ class Quota:
     def sentence(self) -> str:
         """Say what to do before anything is started."""
         if self.default is None:
-            return (
-                f"look at {self.name} ({self.row.code}): it differs from account to account, and must be at least "
-                f"{self.expected} to start and {self.most} to grow."
-            )
+            start = f"{self.expected} to start and {self.most} to grow" if self.expected else f"{self.most} to grow"
+            return f"look at {self.name} ({self.row.code}): it differs from account to account; have {start}."
         verb = "before you start" if self.default < self.expected else "before the load comes"
         return f"raise {self.name} ({self.row.code}) from {self.default} to {self.most} {verb}."
 

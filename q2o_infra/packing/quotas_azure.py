@@ -66,7 +66,7 @@ AZURE_QUOTAS: tuple[QuotaRow, ...] = (
     ),
     QuotaRow(
         name="Nodes per cluster",
-        code="AKS",
+        code="by a support case",
         default=5_000,
         source=_LIMITS,
         count=lambda demand: demand.nodes(),

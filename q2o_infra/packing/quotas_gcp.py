@@ -65,7 +65,7 @@ GCP_QUOTAS: tuple[QuotaRow, ...] = (
     ),
     QuotaRow(
         name="Nodes per cluster",
-        code="container.googleapis.com/quota/etcd_database_size_bytes",
+        code="by a support case",
         default=5_000,
         source=_GKE,
         count=lambda demand: demand.nodes(),

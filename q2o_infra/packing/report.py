@@ -82,7 +82,7 @@ class Capacity:
         elastic = [node for node in self.nodes if node.place.pool == self.places.elastic.name]
         largest: dict[tuple[int, int], PodSet] = {}
         for pods in self.pods.standing:
-            if pods.everywhere or not any(place.admits(pods) for place in self.places.elastic.places):
+            if pods.everywhere or not any(node.pods[pods.name] for node in elastic):
                 continue
             size = (pods.cpu_millicores, pods.memory_mib)
             if size not in largest or largest[size].pods < pods.pods:

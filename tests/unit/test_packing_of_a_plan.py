@@ -17,7 +17,10 @@ from q2o_infra.errors import CostError, PlanError
 from q2o_infra.packing.document import capacity_document, capacity_table
 from q2o_infra.packing.places import region_places
 from q2o_infra.packing.pods import planned_pods
-from q2o_infra.packing.quotas import region_quotas
+from q2o_infra.packing.quotas import Demand, Need, QuotaRow, region_quotas
+from q2o_infra.packing.quotas_aws import AWS_QUOTAS
+from q2o_infra.packing.quotas_azure import AZURE_QUOTAS
+from q2o_infra.packing.quotas_gcp import GCP_QUOTAS
 from q2o_infra.packing.report import Capacity, region_capacity
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts, decide_region
@@ -210,9 +213,9 @@ def test_a_quota_without_a_published_default_says_what_to_look_for() -> None:
     row = next(row for row in region_quotas(facts(), planned("us-east"), found) if row.row.code == "ec2/L-1216C47A")
     unknown = replace(row, row=replace(row.row, default=None, name="C4A CPUs", code="CPUS_PER_VM_FAMILY/C4A"))
     assert unknown.sentence() == (
-        "look at C4A CPUs (CPUS_PER_VM_FAMILY/C4A): it differs from account to account, and must be at least 6 to "
-        "start and 394 to grow."
+        "look at C4A CPUs (CPUS_PER_VM_FAMILY/C4A): it differs from account to account; have 6 to start and 394 to grow."
     )
+    assert replace(unknown, need=Need(expected=0, most=388)).sentence().endswith("; have 388 to grow.")
     enough_to_start = replace(row, row=replace(row.row, default=10))
     assert enough_to_start.sentence().endswith("from 10 to 394 before the load comes.")
 
@@ -225,3 +228,19 @@ def test_per_zone_nat_needs_an_address_in_each_zone() -> None:
     here = decide_region("us-east", settings)
     quotas = {row.row.code: row for row in region_quotas(here, recording, region_capacity(here, recording, prices))}
     assert quotas["ec2/L-0263D0A3"].expected == 3
+
+
+@pytest.mark.parametrize("rows", [AWS_QUOTAS, GCP_QUOTAS, AZURE_QUOTAS], ids=["aws", "gcp", "azure"])
+def test_every_quota_has_a_name_a_source_and_a_count_of_its_own(rows: tuple[QuotaRow, ...]) -> None:
+    demand = Demand(facts=facts(), recording=planned("us-east"), capacity=capacity())
+    assert len({row.name for row in rows}) == len(rows)
+    for row in rows:
+        need = row.count(demand)
+        assert row.source
+        assert 0 <= need.expected <= need.most
+
+
+def test_cores_of_a_family_count_nobody_elses_machines() -> None:
+    demand = Demand(facts=facts(), recording=planned("us-east"), capacity=capacity())
+    assert demand.vcpus(spot=False, families=("r7g",)) == Need(expected=6, most=6 + 97 * 2)
+    assert demand.vcpus(spot=False, families=("c4a",)) == Need(expected=0, most=0)
