@@ -213,7 +213,8 @@ def test_a_quota_without_a_published_default_says_what_to_look_for() -> None:
     row = next(row for row in region_quotas(facts(), planned("us-east"), found) if row.row.code == "ec2/L-1216C47A")
     unknown = replace(row, row=replace(row.row, default=None, name="C4A CPUs", code="CPUS_PER_VM_FAMILY/C4A"))
     assert unknown.sentence() == (
-        "look at C4A CPUs (CPUS_PER_VM_FAMILY/C4A): it differs from account to account; have 6 to start and 394 to grow."
+        "look at C4A CPUs (CPUS_PER_VM_FAMILY/C4A): it differs from account to account; "
+        "have 6 to start and 394 to grow."
     )
     assert replace(unknown, need=Need(expected=0, most=388)).sentence().endswith("; have 388 to grow.")
     enough_to_start = replace(row, row=replace(row.row, default=10))
