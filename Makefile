@@ -51,9 +51,10 @@ docs: setup  ## Write docs/reference/ and the README's picture anew
 inventories: setup  ## Write the stacks' inventories and identities anew; read the diff before you commit it
 	$(VENV)/python -m tests.support.inventory
 
-drill: setup  ## Break real processes on purpose: NAME is redis, redis_rollout or rollout; ARGS="--short --json" and others
+drill: setup  ## Break real processes on purpose: NAME is redis, redis_rollout, rollout or scale; ARGS="--short --json" and others
 	@$(VENV)/python -m drills.$(NAME) $(ARGS)
 
 bench: setup  ## Measure the plan and the critical path
 	$(VENV)/python bench/plan.py
+	$(VENV)/python bench/plans.py
 	$(VENV)/python bench/critical_path.py

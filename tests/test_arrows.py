@@ -58,6 +58,7 @@ PARTS: dict[str, frozenset[str]] = {
     ),
     "availability": frozenset({"q2o_infra.availability"}),
     "cost": frozenset({"q2o_infra.cost"}),
+    "packing": frozenset({"q2o_infra.packing"}),
     "sandbox": frozenset({"sandbox"}),
     "triage": frozenset({"q2o_infra.triage"}),
     "cli": frozenset({"q2o_infra.cli"}),
@@ -78,8 +79,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "triage": frozenset({"leaves"}),
     "availability": frozenset({"components", "leaves", "settings"}),
     "cost": frozenset({"components", "engine interface", "leaves", "phases", "plan", "settings"}),
-    "cli": frozenset({"availability", "cost", "leaves", "order", "plan", "records", "sandbox", "settings", "triage"}),
-    "drills": frozenset({"components", "leaves", "plan", "sandbox", "settings"}),
+    "packing": frozenset({"components", "cost", "engine interface", "leaves", "phases", "plan", "sandbox", "settings"}),
+    "cli": frozenset(
+        {"availability", "cost", "leaves", "order", "packing", "plan", "records", "sandbox", "settings", "triage"}
+    ),
+    "drills": frozenset({"components", "engine interface", "leaves", "packing", "plan", "sandbox", "settings"}),
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.

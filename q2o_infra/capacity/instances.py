@@ -7,15 +7,16 @@ from q2o_infra.capacity.instances_azure import AZURE_INSTANCE_TYPES
 from q2o_infra.capacity.instances_gcp import GCP_INSTANCE_TYPES
 from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.errors import ComponentError, refused
+from q2o_infra.vocabulary import Cloud
 
 __all__ = ["INSTANCE_TYPES", "INSTANCE_TYPES_BY_CLOUD", "InstanceType", "instance_type"]
 
-INSTANCE_TYPES_BY_CLOUD: dict[str, dict[str, InstanceType]] = {
-    "aws": AWS_INSTANCE_TYPES,
-    "gcp": GCP_INSTANCE_TYPES,
-    "azure": AZURE_INSTANCE_TYPES,
+INSTANCE_TYPES_BY_CLOUD: dict[Cloud, dict[str, InstanceType]] = {
+    Cloud.AWS: AWS_INSTANCE_TYPES,
+    Cloud.GCP: GCP_INSTANCE_TYPES,
+    Cloud.AZURE: AZURE_INSTANCE_TYPES,
 }
-"""Machines of each cloud, by the cloud's word in the vocabulary."""
+"""Machines of each cloud."""
 
 INSTANCE_TYPES: dict[str, InstanceType] = {
     name: machine for rows in INSTANCE_TYPES_BY_CLOUD.values() for name, machine in rows.items()
@@ -23,7 +24,7 @@ INSTANCE_TYPES: dict[str, InstanceType] = {
 """Machines of all clouds: no two share a name."""
 
 
-def instance_type(name: str, *, where: str, cloud: str, location: str) -> InstanceType:
+def instance_type(name: str, *, where: str, cloud: Cloud, location: str) -> InstanceType:
     """Return the machine of that name in a location of a cloud.
 
     `where` is the path that the message names. Raises `ComponentError` for a machine that the catalogue lacks, and for
@@ -35,8 +36,8 @@ def instance_type(name: str, *, where: str, cloud: str, location: str) -> Instan
             refused(
                 where,
                 name,
-                f"the catalogue of {cloud} has {', '.join(known)}",
-                f"choose one of these, or add it to q2o_infra/capacity/instances_{cloud}.py",
+                f"the catalogue of {cloud.value} has {', '.join(known)}",
+                f"choose one of these, or add it to q2o_infra/capacity/instances_{cloud.value}.py",
             )
         )
     machine = known[name]

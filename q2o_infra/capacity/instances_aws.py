@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from q2o_infra.capacity import reservations_eks
 from q2o_infra.capacity.machine import InstanceType
+from q2o_infra.vocabulary import Cloud
 
 # Interfaces and addresses on each.
 _INTERFACES = {"large": (3, 10), "xlarge": (4, 15)}
@@ -44,7 +45,7 @@ def _machine(kind: str, generation: str, size: str) -> InstanceType:
     pods = reservations_eks.pods(interfaces=interfaces, addresses_per_interface=addresses)
     return InstanceType(
         name=f"{kind}{generation}.{size}",
-        cloud="aws",
+        cloud=Cloud.AWS,
         vcpus=vcpus,
         memory_gib=memory_gib,
         architecture="arm64",

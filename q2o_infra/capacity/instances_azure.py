@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from q2o_infra.capacity import reservations_aks
 from q2o_infra.capacity.machine import InstanceType
+from q2o_infra.vocabulary import Cloud
 
 _GIB_PER_VCPU = {"D{}pls": 2, "D{}ps": 4, "E{}ps": 8}
 _VCPUS = (2, 4, 8)
@@ -24,7 +25,7 @@ def _machine(series: str, version: str, vcpus: int) -> InstanceType:
     memory_gib = vcpus * _GIB_PER_VCPU[series]
     return InstanceType(
         name=f"Standard_{series.format(vcpus)}_{version}",
-        cloud="azure",
+        cloud=Cloud.AZURE,
         vcpus=vcpus,
         memory_gib=memory_gib,
         architecture="arm64",

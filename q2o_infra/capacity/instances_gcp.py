@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from q2o_infra.capacity import reservations_gke
 from q2o_infra.capacity.machine import InstanceType
+from q2o_infra.vocabulary import Cloud
 
 _GIB_PER_VCPU = {"highcpu": 2, "standard": 4, "highmem": 8}
 _NETWORK_MBPS = {"c4a": {2: 10_000, 4: 23_000, 8: 23_000}, "n4a": {2: 10_000, 4: 10_000, 8: 16_000}}
@@ -26,7 +27,7 @@ def _machine(series: str, kind: str, vcpus: int) -> InstanceType:
     memory_gib = vcpus * _GIB_PER_VCPU[kind]
     return InstanceType(
         name=f"{series}-{kind}-{vcpus}",
-        cloud="gcp",
+        cloud=Cloud.GCP,
         vcpus=vcpus,
         memory_gib=memory_gib,
         architecture="arm64",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from q2o_infra.vocabulary import Cloud
+
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceType:
     """One instance type of one cloud, and what is left of it for pods."""
 
     name: str
-    cloud: str
-    """The cloud's word in `q2o_infra.vocabulary`, for example `aws`."""
+    cloud: Cloud
     vcpus: int
     memory_gib: int
     architecture: str

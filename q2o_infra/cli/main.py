@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from q2o_infra.cli import availability, cost, docs, plan, release, sandbox, triage
+from q2o_infra.cli import availability, capacity, cost, docs, plan, release, sandbox, triage
 from q2o_infra.errors import EXIT_INTERRUPTED, Q2OError
 
 
@@ -40,3 +40,4 @@ q2o.add_command(docs.docs)
 q2o.add_command(triage.triage)
 q2o.add_command(availability.availability)
 q2o.add_command(cost.cost)
+q2o.add_command(capacity.capacity)

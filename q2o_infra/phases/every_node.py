@@ -1,4 +1,4 @@
-"""What runs on every node of a cloud beside the platform's own pods."""
+"""What a cloud itself runs in a cluster, and which of it on every node, beside the platform's own pods."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from components.cluster.gcp_pods import GKE_WORKLOADS
 from q2o_infra.vocabulary import Cloud
 
 
-def on_every_node(cloud: Cloud) -> tuple[PodWorkload, ...]:
-    """Return the DaemonSets of `cloud`'s managed cluster. Raises `KeyError` for a cloud without a table."""
-    everything = {
+def managed_pods(cloud: Cloud) -> tuple[PodWorkload, ...]:
+    """Return every set of pods of `cloud`'s managed cluster. Raises `KeyError` for a cloud without a table."""
+    return {
         Cloud.AWS: tuple(row for addon in ADDONS for row in addon_workloads(addon)),
         Cloud.GCP: GKE_WORKLOADS,
     }[cloud]
-    return tuple(row for row in everything if row.kind is WorkloadKind.DAEMON_SET)
+
+
+def on_every_node(cloud: Cloud) -> tuple[PodWorkload, ...]:
+    """Return the DaemonSets of `cloud`'s managed cluster. Raises `KeyError` for a cloud without a table."""
+    return tuple(row for row in managed_pods(cloud) if row.kind is WorkloadKind.DAEMON_SET)

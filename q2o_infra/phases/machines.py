@@ -42,10 +42,6 @@ ELASTIC_MACHINES: dict[Cloud, tuple[str, ...]] = {
         "c4a-highcpu-4",
         "n4a-highmem-4",
         "c4a-highmem-4",
-        "n4a-highcpu-8",
-        "c4a-highcpu-8",
-        "n4a-standard-8",
-        "c4a-standard-8",
     ),
     Cloud.AZURE: (
         "Standard_D2ps_v6",
@@ -58,8 +54,6 @@ ELASTIC_MACHINES: dict[Cloud, tuple[str, ...]] = {
         "Standard_D4pls_v5",
         "Standard_E4ps_v6",
         "Standard_E4ps_v5",
-        "Standard_D8pls_v6",
-        "Standard_D8pls_v5",
     ),
 }
 _MOST_TYPES = 12

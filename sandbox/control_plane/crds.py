@@ -11,7 +11,7 @@ from sandbox.control_plane.cache import Progress, silent
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.documents import Manifest
 from sandbox.control_plane.errors import ProcessFailedError
-from sandbox.control_plane.versions import CHART_CRDS
+from sandbox.control_plane.versions import CHART_CRDS, Module
 
 _OWN: dict[str, Path] = {
     # Its project's Go module is only published in an old version.
@@ -34,7 +34,12 @@ def load(chart: str, progress: Progress = silent) -> list[Manifest]:
         return _definitions(_OWN[chart])
     if chart not in CHART_CRDS:
         return []
-    folder = modules.folder_of(CHART_CRDS[chart], progress)
+    return of_module(CHART_CRDS[chart], progress)
+
+
+def of_module(module: Module, progress: Progress = silent) -> list[Manifest]:
+    """Return the definitions in the files of a Go module. Raises what `modules.folder_of` raises."""
+    folder = modules.folder_of(module, progress)
     return [manifest for path in sorted(folder.rglob("*.yaml")) for manifest in _definitions(path)]
 
 

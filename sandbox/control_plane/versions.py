@@ -71,9 +71,11 @@ def dotted(version: Version) -> str:
 KUBERNETES = "1.36.3"
 ETCD = "3.6.16"
 KWOK = "0.8.0"
+KARPENTER = "1.14.1"
 
 _KUBERNETES_MAJOR, _KUBERNETES_MINOR, _ = parse(KUBERNETES)
 _KWOK_MAJOR, _KWOK_MINOR, _ = parse(KWOK)
+_KARPENTER_MAJOR, _KARPENTER_MINOR, _ = parse(KARPENTER)
 _KUBERNETES_VERSION_PACKAGE = "k8s.io/component-base/version"
 
 TOOLS: dict[str, Tool] = {
@@ -118,6 +120,30 @@ TOOLS: dict[str, Tool] = {
     )
 }
 """Tools by name."""
+
+KARPENTER_TOOL = Tool(
+    name="karpenter",
+    module="sigs.k8s.io/karpenter",
+    version=KARPENTER,
+    # The autoscaler itself with the provider of its project that buys simulated nodes.
+    binaries={"karpenter-kwok": "sigs.k8s.io/karpenter/kwok"},
+    at_least=(_KARPENTER_MAJOR, _KARPENTER_MINOR, 0),
+    below=(_KARPENTER_MAJOR, _KARPENTER_MINOR + 1, 0),
+    version_variables={},
+)
+"""What the drill of scaling runs; no control plane needs it, so it is not among `TOOLS`."""
+
+KARPENTER_DEFINITIONS = tuple(
+    Module(
+        name=f"karpenter-{part}-crds",
+        path="sigs.k8s.io/karpenter",
+        version=f"v{KARPENTER}",
+        sum="h1:GjqvOHLjl2+OXM0ti5VEZSQuvcitB0pETd8zdChXEtI=",
+        folder=folder,
+    )
+    for part, folder in (("core", "pkg/apis/crds"), ("kwok", "kwok/apis/crds"))
+)
+"""Custom resource definitions of that autoscaler and of its simulated nodes."""
 
 KWOK_STAGES = Module(
     name="kwok-stages",

@@ -7,20 +7,27 @@ Gateway names; it stands as long as the Gateway does.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from components.cluster.contract import ContainerRequest, ContainerResources, PodWorkload, WorkloadKind
 from q2o_infra.capacity.quantities import mebibytes, millicores
-from sandbox.control_plane.client import Client
 
 Manifest = dict[str, Any]
+
+
+class Objects(Protocol):
+    """Where other objects are read: the API server, or a plan."""
+
+    def get(self, api_version: str, kind: str, name: str, namespace: str | None = None) -> Manifest:
+        """Return one object."""
+
 
 PROXY_VERSION = "gateway.envoyproxy.io/v1alpha1"
 # Requests of the container that lets the proxy drain before it ends; it has no limit (`api/v1alpha1/shared_types.go`).
 SHUTDOWN = ContainerResources(cpu_millicores=10, memory_mib=32)
 
 
-def workload(client: Client, gateway: Manifest) -> PodWorkload:
+def workload(client: Objects, gateway: Manifest) -> PodWorkload:
     """Return the proxies of a Gateway."""
     provider = _provider(client, gateway)
     deployment, pod = provider["envoyDeployment"], provider["envoyDeployment"]["pod"]
@@ -51,7 +58,7 @@ def workload(client: Client, gateway: Manifest) -> PodWorkload:
     )
 
 
-def service(client: Client, gateway: Manifest) -> Manifest:
+def service(client: Objects, gateway: Manifest) -> Manifest:
     """Return the Service before the proxies: its ports are the Gateway's, and the containers' from 1024 on."""
     found = _provider(client, gateway)["envoyService"]
     ports = {row["port"]: row for row in gateway["spec"]["listeners"]}
@@ -108,7 +115,7 @@ def _container_port(port: int) -> int:
     return port if port >= 1024 else port + 10_000
 
 
-def _provider(client: Client, gateway: Manifest) -> Manifest:
+def _provider(client: Objects, gateway: Manifest) -> Manifest:
     name = gateway["spec"]["infrastructure"]["parametersRef"]["name"]
     proxy = client.get(PROXY_VERSION, "EnvoyProxy", name, gateway["metadata"]["namespace"])
     found: Manifest = proxy["spec"]["provider"]["kubernetes"]

@@ -1,7 +1,8 @@
 """Stands in for Karpenter: adds nodes while pods find no place, removes empty ones, drains a pool that is deleted.
 
-It takes the first instance type that the node pool names and the zone with the fewest nodes, and never moves a pod to
-pack nodes better; Karpenter itself weighs prices and consolidates.
+It takes the first instance type that the node pool names and the zone with the fewest nodes, a node in each zone to
+begin with, as pods that spread over zones need one in each. It never moves a pod to pack nodes better; Karpenter itself
+weighs prices and consolidates.
 """
 
 from __future__ import annotations
@@ -104,8 +105,9 @@ class KarpenterStandIn(threading.Thread):
         name = pool["metadata"]["name"]
         machine = _machine(pool)
         room = _limit(pool, machine) - len(mine)
-        wanted = min(room, _machines_for(waiting, machine))
         zones = self._zones()
+        without = len(zones) - len({row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in mine})
+        wanted = min(room, max(_machines_for(waiting, machine), min(len(waiting), without)))
         used = Counter(row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in mine)
         labels = dict(pool["spec"]["template"].get("metadata", {}).get("labels") or {})
         taken = {row["metadata"]["name"] for row in mine}

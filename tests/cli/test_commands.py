@@ -160,3 +160,22 @@ def test_the_lock_of_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:
     (folder / "lock").write_text('{"pid": 999999, "command": "up us-east"}')
 
     assert q2o("status", "us-east", "--root", str(tmp_path)).stderr.count("is working on it") == 0
+
+
+CAPACITY_KEYS = {"nodes", "pods_wanted", "pods_placed", "packing_percent", "bill_over_lower_bound"}
+
+
+def test_capacity_as_json_is_one_document_and_its_exit_code_is_its_verdict() -> None:
+    done = q2o("capacity", "us-east", "--phase", "1", "--json")
+
+    document = json.loads(done.stdout)
+    assert document.keys() >= CAPACITY_KEYS
+    assert document["pods_placed"] == document["pods_wanted"] > 100
+    assert done.returncode == (0 if document["is_met"] else 1), done.stderr
+
+
+def test_capacity_of_an_unknown_cloud_is_one_sentence() -> None:
+    done = q2o("capacity", "us-east", "--cloud", "mars")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --cloud: ")

@@ -10,25 +10,27 @@ from q2o_infra.versions import CHARTS, KUBERNETES_MINOR
 from sandbox.control_plane import versions
 from sandbox.control_plane.build import TOOLS_FOLDER
 from sandbox.control_plane.errors import VersionUnreadableError
-from sandbox.control_plane.versions import CHART_CRDS, KWOK_STAGES, TOOLS
+from sandbox.control_plane.versions import CHART_CRDS, KARPENTER_TOOL, KWOK_STAGES, TOOLS
+
+ALL_TOOLS = {**TOOLS, KARPENTER_TOOL.name: KARPENTER_TOOL}
 
 
 def _go_mod(tool: str) -> str:
     return (TOOLS_FOLDER / tool / "go.mod").read_text()
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", ALL_TOOLS)
 def test_a_tools_go_module_requires_the_pinned_version(name: str) -> None:
-    tool = TOOLS[name]
+    tool = ALL_TOOLS[name]
     required = re.findall(rf"^(?:require )?\t?{re.escape(tool.module)} (\S+)", _go_mod(name), re.MULTILINE)
     assert required == [f"v{tool.version}"]
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", ALL_TOOLS)
 def test_a_tools_go_module_names_the_packages_that_are_built(name: str) -> None:
     block = re.search(r"^tool (?:\((.*?)\)|(\S+))", _go_mod(name), re.MULTILINE | re.DOTALL)
     assert block is not None
-    assert sorted((block.group(1) or block.group(2)).split()) == sorted(TOOLS[name].binaries.values())
+    assert sorted((block.group(1) or block.group(2)).split()) == sorted(ALL_TOOLS[name].binaries.values())
 
 
 def test_every_staging_module_of_kubernetes_is_replaced_by_its_matching_version() -> None:

@@ -10,9 +10,10 @@ from q2o_infra.capacity.reservations_aks import allocatable_millicores
 from q2o_infra.errors import ComponentError
 from q2o_infra.locations import LOCATIONS
 from q2o_infra.phases.machines import ELASTIC_MACHINES, SYSTEM_MACHINES, elastic_machines, system_machine
+from q2o_infra.vocabulary import Cloud
 
 GENERATIONS = ("6g", "7g", "8g")
-CLOUDS = ("aws", "gcp", "azure")
+CLOUDS = tuple(Cloud)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +80,8 @@ def test_warm_interfaces_take_more_addresses_than_there_are_pods() -> None:
     assert all(machine.addresses > machine.pods - 2 for machine in AWS_INSTANCE_TYPES.values())
 
 
-@pytest.mark.parametrize("cloud", ["gcp", "azure"])
-def test_pods_beside_the_subnet_leave_a_machine_one_address_of_it(cloud: str) -> None:
+@pytest.mark.parametrize("cloud", [Cloud.GCP, Cloud.AZURE])
+def test_pods_beside_the_subnet_leave_a_machine_one_address_of_it(cloud: Cloud) -> None:
     assert {machine.addresses for machine in INSTANCE_TYPES_BY_CLOUD[cloud].values()} == {1}
 
 
@@ -90,7 +91,7 @@ def test_every_machine_is_arm64() -> None:
 
 def test_a_machine_that_the_catalogue_lacks_is_refused() -> None:
     with pytest.raises(ComponentError) as refusal:
-        instance_type("m7i.large", where="x", cloud="aws", location="us-east-1")
+        instance_type("m7i.large", where="x", cloud=Cloud.AWS, location="us-east-1")
     assert str(refusal.value) == (
         f"x: 'm7i.large' is not allowed: the catalogue of aws has {', '.join(AWS_INSTANCE_TYPES)}; "
         "choose one of these, or add it to q2o_infra/capacity/instances_aws.py."
@@ -99,12 +100,12 @@ def test_a_machine_that_the_catalogue_lacks_is_refused() -> None:
 
 def test_a_machine_of_another_cloud_is_refused() -> None:
     with pytest.raises(ComponentError, match="the catalogue of gcp has c4a-highcpu-2, n4a"):
-        instance_type("m7g.large", where="x", cloud="gcp", location="us-east4")
+        instance_type("m7g.large", where="x", cloud=Cloud.GCP, location="us-east4")
 
 
 def test_a_machine_that_the_location_does_not_offer_is_refused() -> None:
     with pytest.raises(ComponentError) as refusal:
-        instance_type("m8g.large", where="x", cloud="aws", location="ap-southeast-1")
+        instance_type("m8g.large", where="x", cloud=Cloud.AWS, location="ap-southeast-1")
     offered = ", ".join(name for name in AWS_INSTANCE_TYPES if "8g" not in name)
     assert str(refusal.value) == (
         f"x: 'm8g.large' is not allowed: ap-southeast-1 does not offer it; it has {offered}; choose one of these."
@@ -113,7 +114,7 @@ def test_a_machine_that_the_location_does_not_offer_is_refused() -> None:
 
 def test_a_location_without_machines_is_refused() -> None:
     with pytest.raises(ComponentError) as refusal:
-        instance_type("Standard_D2ps_v6", where="x", cloud="azure", location="eastus")
+        instance_type("Standard_D2ps_v6", where="x", cloud=Cloud.AZURE, location="eastus")
     assert str(refusal.value) == (
         "x: 'Standard_D2ps_v6' is not allowed: eastus does not offer it; it has none that the program uses; "
         "choose another location."
@@ -121,13 +122,13 @@ def test_a_location_without_machines_is_refused() -> None:
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
-def test_the_catalogue_has_every_machine_of_the_pools(cloud: str) -> None:
+def test_the_catalogue_has_every_machine_of_the_pools(cloud: Cloud) -> None:
     names = {SYSTEM_MACHINES[cloud], *ELASTIC_MACHINES[cloud]}
     assert names <= set(INSTANCE_TYPES_BY_CLOUD[cloud])
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
-def test_every_location_offers_the_system_machine_and_ten_elastic_ones(cloud: str) -> None:
+def test_every_location_offers_the_system_machine_and_ten_elastic_ones(cloud: Cloud) -> None:
     places = {name for machine in INSTANCE_TYPES_BY_CLOUD[cloud].values() for name in machine.locations}
     assert places >= {place.name for place in LOCATIONS.values() if place.cloud == cloud}
     for place in places:
@@ -139,6 +140,6 @@ def test_every_location_offers_the_system_machine_and_ten_elastic_ones(cloud: st
 
 
 def test_the_pool_leaves_out_what_singapore_lacks() -> None:
-    names = [machine.name for machine in elastic_machines("aws", "ap-southeast-1")]
+    names = [machine.name for machine in elastic_machines(Cloud.AWS, "ap-southeast-1")]
     assert names[:2] == ["m7g.large", "m6g.large"]
     assert not any("8g" in name for name in names)

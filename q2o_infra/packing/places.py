@@ -1,0 +1,79 @@
+"""The machines that a region may put its pods on: the system pool, which stands, and what the elastic one may buy.
+
+Both come from the same tables that the program gives to the cloud; a plan that names none of these machines is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from components.cluster.contract import ELASTIC_POOL, POOL_LABEL, SYSTEM_POOL
+from q2o_infra.capacity.machine import InstanceType
+from q2o_infra.capacity.packing import ZONE, ElasticPool, Place, Taint
+from q2o_infra.errors import PlanError
+from q2o_infra.phases.machines import elastic_machines, system_machine
+from q2o_infra.plan import wire
+from q2o_infra.plan.recorder import Recording
+from q2o_infra.region import RegionFacts
+from q2o_infra.vocabulary import Cloud
+
+# Labels by which pods also choose nodes, beside the pool's: zones by id on AWS, the kind of pool on AKS.
+_ZONE_ID = "topology.k8s.aws/zone-id"
+_MODE = "kubernetes.azure.com/mode"
+# What each cloud's system pool is tainted with, so that the cloud's own pods still land there.
+_SYSTEM_TAINTS: dict[Cloud, Taint] = {
+    Cloud.AWS: Taint(key=POOL_LABEL, value=SYSTEM_POOL),
+    Cloud.GCP: Taint(key="components.gke.io/gke-managed-components", value="true"),
+    Cloud.AZURE: Taint(key="CriticalAddonsOnly", value="true"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where pods may sit."""
+
+    standing: tuple[Place, ...]
+    elastic: ElasticPool
+
+
+def region_places(facts: RegionFacts, recording: Recording) -> Places:
+    """Return the machines of a region. Raises `PlanError` when its plan names others."""
+    cloud, location = facts.settings.cloud, facts.location.name
+    system = system_machine(cloud, location)
+    elastic = elastic_machines(cloud, location)
+    _require_named(recording, [system.name, elastic[0].name])
+    zones = facts.location.zones
+    return Places(
+        standing=tuple(
+            _place(system, SYSTEM_POOL, zones[index % len(zones)], cloud=cloud, spot=False)
+            for index in range(facts.contract.nodes_minimum)
+        ),
+        elastic=ElasticPool(
+            name=ELASTIC_POOL,
+            places=tuple(
+                _place(machine, ELASTIC_POOL, zone, cloud=cloud, spot=True) for machine in elastic for zone in zones
+            ),
+            most=facts.contract.nodes_maximum - facts.contract.nodes_minimum,
+        ),
+    )
+
+
+def _place(machine: InstanceType, pool: str, zone: str, *, cloud: Cloud, spot: bool) -> Place:
+    labels = {POOL_LABEL: pool, ZONE: zone, "kubernetes.io/arch": machine.architecture, "kubernetes.io/os": "linux"}
+    if cloud is Cloud.AWS:
+        labels[_ZONE_ID] = zone
+    if cloud is Cloud.AZURE:
+        labels[_MODE] = "system" if pool == SYSTEM_POOL else "user"
+    taints = (_SYSTEM_TAINTS[cloud],) if pool == SYSTEM_POOL else ()
+    return Place(machine=machine, pool=pool, spot=spot, labels=labels, taints=taints)
+
+
+def _require_named(recording: Recording, names: list[str]) -> None:
+    text = json.dumps([wire.redact(row.wire_inputs) for row in recording.resources if row.custom])
+    missing = [name for name in names if f'"{name}"' not in text]
+    if missing:
+        raise PlanError(
+            f"plan: no resource names {' or '.join(missing)}, of which the pools are by q2o_infra/phases/machines.py; "
+            "give the pools the machines of that table."
+        )
