@@ -6,6 +6,7 @@ Types are Pulumi's. The version of an API is no part of the question, so one row
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 
 STATEFUL: dict[str, str] = {
     "aws:ec2/eip:Eip": "others have it on their allow-lists; a new one is another address",
@@ -82,9 +83,10 @@ wanted change would then need two runs; a replacement is shouted all the same.""
 
 EXEMPT: dict[tuple[str, str], str] = {
     ("aws:kms/key:Key", "budget-topic"): "what it encrypts is delivered within minutes",
+    ("gcp:container/nodePool:NodePool", "controllers-*"): "its machines come and go with the load",
     ("kubernetes:core/v1:Namespace", "controllers-cert-manager"): "holds one release, which is made again as it was",
 }
-"""Resources of these types that hold nothing, by type and logical name."""
+"""Resources of these types that hold nothing, by type and shell pattern of the logical name."""
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 _WITH_DEFINITIONS = re.compile(r"-crds?$")
@@ -94,7 +96,7 @@ _VERSION = re.compile(r"/v\d\w*(?=:)")
 def lost_with(type_: str, name: str, *, chart: str = "") -> str:
     """Return what is lost with a resource, "" if nothing is: by its type, its logical name, and a release's chart."""
     known = _unversioned(type_)
-    if (known, name) in _EXEMPT:
+    if any(known == type_ and fnmatchcase(name, pattern) for type_, pattern in _EXEMPT):
         return ""
     # Helm deletes what a chart's templates made, and charts of definitions have them there; a chart's `crds/` folder
     # it leaves alone (Helm documentation, "Custom Resource Definitions").
@@ -108,4 +110,4 @@ def _unversioned(type_: str) -> str:
 
 
 _LOST = {_unversioned(type_): lost for type_, lost in {**STATEFUL, **OUTAGES}.items()}
-_EXEMPT = {(_unversioned(type_), name) for type_, name in EXEMPT}
+_EXEMPT = [(_unversioned(type_), pattern) for type_, pattern in EXEMPT]

@@ -59,6 +59,7 @@ PARTS: dict[str, frozenset[str]] = {
     "availability": frozenset({"q2o_infra.availability"}),
     "cost": frozenset({"q2o_infra.cost"}),
     "packing": frozenset({"q2o_infra.packing"}),
+    "parity": frozenset({"q2o_infra.parity"}),
     "sandbox": frozenset({"sandbox"}),
     "triage": frozenset({"q2o_infra.triage"}),
     "cli": frozenset({"q2o_infra.cli"}),
@@ -79,9 +80,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "triage": frozenset({"leaves"}),
     "availability": frozenset({"components", "leaves", "settings"}),
     "cost": frozenset({"components", "engine interface", "leaves", "phases", "plan", "settings"}),
+    "parity": frozenset({"components", "engine interface", "leaves", "phases", "plan", "settings"}),
     "packing": frozenset({"components", "cost", "engine interface", "leaves", "phases", "plan", "sandbox", "settings"}),
     "cli": frozenset(
-        {"availability", "cost", "leaves", "order", "packing", "plan", "records", "sandbox", "settings", "triage"}
+        {"availability", "cost", "leaves", "order", "packing", "parity", "plan", "records", "sandbox", "settings"}
+        | {"triage"}
     ),
     "drills": frozenset({"components", "engine interface", "leaves", "packing", "plan", "sandbox", "settings"}),
 }

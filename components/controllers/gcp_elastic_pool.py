@@ -36,9 +36,7 @@ def shares(total: int, pools: int) -> list[int]:
     return [max(1, each + (index < more)) for index in range(pools)]
 
 
-def create_elastic_pool(
-    name: str, args: GkeControllersArgs, *, parent: Resource
-) -> tuple[Resource, dict[str, int]]:
+def create_elastic_pool(name: str, args: GkeControllersArgs, *, parent: Resource) -> tuple[Resource, dict[str, int]]:
     """Make the pools. Return the one that stands once all do, and each one's most nodes by its physical name.
 
     Raises `ComponentError` for what GKE decides by itself.

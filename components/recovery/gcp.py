@@ -1,7 +1,7 @@
 """Backups on Google Cloud: a bucket that keeps what it got, under a key of its own, in the recovery location.
 
-Everything here stays when its region is destroyed: a bucket whose key nobody may use opens no more. `adopt_key_id` takes
-bucket, key and ring over again; the right of Cloud Storage to use the key is given anew, which changes nothing.
+Everything here stays when its region is destroyed: a bucket whose key nobody may use opens no more. `adopt_key_id`
+takes bucket, key and ring over again; the right of Cloud Storage to use the key is given anew, which changes nothing.
 
 What is deleted or replaced comes back from soft deletion and not from versions: a bucket has versions or a retention
 policy, and without the latter a thief of the rights deletes every backup.
@@ -30,8 +30,10 @@ _KEYS = "/cryptoKeys/"
 
 @dataclass(frozen=True, kw_only=True)
 class GcpRecoveryArgs(RecoveryArgs):
-    """Arguments of a place for backups on Google Cloud. `account_id` is the project's id, `adopt_key_id` the key's whole
-    name, `projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/backups`."""
+    """Arguments of a place for backups on Google Cloud.
+
+    `account_id` is the project's id, `adopt_key_id` the key's whole name, `projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/backups`.
+    """
 
     generation: int = 1
     """Part of the key ring's name, which no one gets back once it was used."""

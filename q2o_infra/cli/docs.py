@@ -18,6 +18,8 @@ def docs() -> None:
     from q2o_infra.cost.regions import price_regions
     from q2o_infra.gates.record_schema import write_record_schema
     from q2o_infra.order_page import render_order
+    from q2o_infra.parity import page as parity_page
+    from q2o_infra.parity.clouds import cases_of
     from q2o_infra.plan.document import plan_document
     from q2o_infra.plan.picture import fenced_picture, put_between_marks
     from q2o_infra.plan.region_plan import plan_region
@@ -37,8 +39,10 @@ def docs() -> None:
     bills.write_text(hand_bills.render_hand_bills(hand_bills.read_hand_bills(), estimates))
     readme = ROOT / "README.md"
     settings = settings_of(_PICTURED)
+    parity = reference / parity_page.FILE
+    parity.write_text(parity_page.render_parity(cases_of(_PICTURED, settings)))
     plan = plan_region(_PICTURED, settings)
     picture = fenced_picture(plan_document(_PICTURED, settings, plan), plan)
     readme.write_text(put_between_marks(readme.read_text(), picture))
-    for path in (*written, records, order, costs, bills, readme):
+    for path in (*written, records, order, costs, bills, parity, readme):
         click.echo(path.relative_to(ROOT))

@@ -16,7 +16,7 @@ FOR_EVER = inf
 """A name that is never given back."""
 
 
-def row(
+def row(  # noqa: PLR0913  all but three by name
     type_: str,
     identity: Callable[[Subject], str],
     outputs: Callable[[Subject], Outputs] = lambda _: {},
@@ -77,8 +77,7 @@ def in_project(middle: str, name: str = "name") -> Callable[[Subject], str]:
 def regional(collection: str, *, word: str = "regions", name: str = "name") -> Callable[[Subject], str]:
     """Return the shape of an id `projects/<project>/regions/<location>/<collection>/<name>`."""
     return lambda subject: (
-        f"projects/{project(subject)}/{word}/{location(subject)}/{collection}/"
-        f"{subject.inputs.get(name, subject.name)}"
+        f"projects/{project(subject)}/{word}/{location(subject)}/{collection}/{subject.inputs.get(name, subject.name)}"
     )
 
 

@@ -16,7 +16,7 @@ from q2o_infra.phases.names import tags
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.recorder import Recording, record
 from q2o_infra.region import decide_region
-from q2o_infra.stateful import EXEMPT, OUTAGES, STATEFUL
+from q2o_infra.stateful import OUTAGES, STATEFUL, lost_with
 from tests.support.assertions import assert_none
 from tests.support.components import annotated_outputs, build_one_of_each, component_classes
 from tests.support.stacks import awkward, built_settings, planned
@@ -188,7 +188,7 @@ def test_what_holds_state_is_protected_in_production(stack: str, recording: Reco
     naked = [
         title(row)
         for row in recording.resources
-        if row.type in STATEFUL and (row.type, row.name) not in EXEMPT and not row.protect
+        if row.type in STATEFUL and lost_with(row.type, row.name) and not row.protect
     ]
     assert_none(naked, "one typing error in a pull request would delete it")
 
@@ -196,7 +196,8 @@ def test_what_holds_state_is_protected_in_production(stack: str, recording: Reco
 def test_what_is_protected_is_on_the_list_of_what_holds_state(recording: Recording) -> None:
     unlisted = [title(row) for row in recording.resources if row.protect and row.type not in {*STATEFUL, *OUTAGES}]
     assert_none(unlisted, "say in q2o_infra/stateful.py what is lost with it")
-    assert_none([key for key in EXEMPT if recording.named(*key).protect], "protected, so no exemption is needed")
+    exempt = [row for row in recording.resources if row.type in STATEFUL and not lost_with(row.type, row.name)]
+    assert_none([title(row) for row in exempt if row.protect], "protected, so no exemption is needed")
 
 
 def test_nothing_is_protected_without_deletion_protection() -> None:

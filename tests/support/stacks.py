@@ -29,15 +29,15 @@ def read_phase(stack: str) -> int:
 
 
 @cache
-def planned(stack: str) -> Recording:
-    """Return the plan of a stack, made once however many tests look at it."""
-    return plan_region(stack, built_settings(stack))
+def planned(stack: str, cloud: str = "") -> Recording:
+    """Return the plan of a stack, on another cloud than its own if one is named; made once for all tests."""
+    return plan_region(stack, built_settings(stack, **({"cloud": cloud} if cloud else {})))
 
 
 @cache
-def awkward() -> Recording:
+def awkward(cloud: str = "aws") -> Recording:
     """Return the plan of a region with a known key, without deletion protection, under a long name."""
-    settings = built_settings("us-east", deletion_protection=False, llm_api_key=LLM_API_KEY)
+    settings = built_settings("us-east", cloud=cloud, deletion_protection=False, llm_api_key=LLM_API_KEY)
     return plan_region(LONG_STACK, settings, release=read_release("us-east"))
 
 

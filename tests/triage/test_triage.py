@@ -136,7 +136,7 @@ def test_a_release_is_stateful_when_its_chart_carries_definitions() -> None:
 def test_what_is_exempt_from_protection_is_not_shouted_either() -> None:
     for type_, name in EXEMPT:
         assert judged(steps(type_, name, "delete"))["blocked"] == []
-        assert judged(steps(type_, f"{name}-other", "delete"))["blocked"] != []
+        assert judged(steps(type_, f"other-{name}", "delete"))["blocked"] != []
 
 
 def test_a_component_holds_nothing_itself() -> None:
