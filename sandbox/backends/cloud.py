@@ -111,10 +111,14 @@ def _subject(wanted: Wanted, *, generation: int, revision: int = 0) -> Subject:
     )
 
 
+SIMULATED = ("aws", "azure-native", "kubernetes", "random")
+"""Providers that stand in for a cloud, a cluster or chance."""
+
+
 def refuse_unknown_provider(package: str) -> None:
     """Raise `SandboxError` for a provider that the sandbox does not simulate."""
-    if package not in {"aws", "kubernetes", "random"}:
+    if package not in SIMULATED:
         raise SandboxError(
-            f"provider {package}: the sandbox simulates aws, kubernetes and random; "
+            f"provider {package}: the sandbox simulates {', '.join(SIMULATED)}; "
             f"add a table for {package} to sandbox/clouds."
         )
