@@ -13,10 +13,11 @@ from sandbox import lock
 from sandbox.backends.cloud import CloudBackend, Consequence
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
-from sandbox.backends.router import Router
+from sandbox.backends.router import CLUSTERS, Router
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane.components import Settings
 from sandbox.engines.state import State
+from sandbox.standins.aks import ManagedClusterConsequence
 from sandbox.standins.eks import AddonConsequence, ClusterConsequence, NodeGroupConsequence
 from sandbox.standins.karpenter import KarpenterStandIn
 from sandbox.world import World
@@ -85,6 +86,7 @@ def opened(
             "aws:eks/cluster:Cluster": ClusterConsequence(cluster),
             "aws:eks/nodeGroup:NodeGroup": NodeGroupConsequence(cluster, world),
             "aws:eks/addon:Addon": AddonConsequence(cluster),
+            "azure-native:containerservice:ManagedCluster": ManagedClusterConsequence(cluster, progress=progress),
         }
         router = Router(
             world,
@@ -92,7 +94,7 @@ def opened(
             KubernetesBackend(world, cluster.client, field_manager=f"q2o-{stack}"),
             ReleaseBackend(world, cluster.client, progress=progress),
         )
-        if any(entry.type == "aws:eks/cluster:Cluster" for entry in world.entries()):
+        if any(entry.type in CLUSTERS for entry in world.entries()):
             cluster.start()
         autoscaler = KarpenterStandIn(cluster, world, report=progress)
         autoscaler.start()

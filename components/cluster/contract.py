@@ -21,6 +21,8 @@ POOL_LABEL = "q2o.dev/pool"
 """Label and taint key that says which pool a node belongs to."""
 SYSTEM_POOL = "system"
 """Nodes for controllers and data services: on demand, a fixed number. Tainted, so that nothing else lands there."""
+CRITICAL_TAINT = "CriticalAddonsOnly"
+"""Taint of the system pool where the cloud runs pods of its own there, which tolerate this one and no other (AKS)."""
 ELASTIC_POOL = "elastic"
 """Nodes that come and go with the platform's own pods. Not tainted: it is where pods go by default."""
 
@@ -126,8 +128,11 @@ def system_node_selector() -> dict[str, str]:
 
 
 def system_tolerations() -> list[dict[str, str]]:
-    """Return the tolerations that let a pod onto the system pool."""
-    return [{"key": POOL_LABEL, "operator": "Equal", "value": SYSTEM_POOL, "effect": "NoSchedule"}]
+    """Return the tolerations that let a pod onto the system pool, whichever of its two taints it bears."""
+    return [
+        {"key": key, "operator": "Equal", "value": value, "effect": "NoSchedule"}
+        for key, value in ((POOL_LABEL, SYSTEM_POOL), (CRITICAL_TAINT, "true"))
+    ]
 
 
 def zone_spread(match_labels: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -182,8 +187,8 @@ class ClusterArgs:
 
     administrators: tuple[str, ...]
     """Principals with full rights inside the cluster (AWS: role or user ARNs); whoever deploys is one of them."""
-    addon_versions: dict[str, str]
-    """Managed add-ons by name; the cluster installs all of them."""
+    addon_versions: dict[str, str] = field(default_factory=dict)
+    """Managed add-ons by name; the cluster installs all of them. None where the cloud chooses them itself."""
     cluster_name: str
     """Physical name; unique in the account and location."""
     deletion_protection: bool = True
@@ -197,8 +202,9 @@ class ClusterArgs:
     """Days that control-plane logs are kept; storage is billed."""
     network_id: Input[str]
     """Named by clouds that do not find the network by its subnets, as AWS does."""
-    node_image: str
-    """Version of the machine image of all nodes (AWS: an EKS-optimised release, for example `1.36.3-20260911`)."""
+    node_image: str | None = None
+    """Version of the machine image of all nodes (AWS: an EKS-optimised release, for example `1.36.3-20260911`);
+    `None` where the cloud knows channels only."""
     private_subnet_ids: Input[Sequence[str]]
     public_access_ranges: tuple[IPv4Network, ...] = ()
     """Ranges that may reach the API server from outside; empty: private endpoint only, from inside the network."""
@@ -227,7 +233,7 @@ class ClusterArgs:
                         "name the ranges of your offices and runners, or give none for a private endpoint",
                     )
                 )
-        if not self.node_image.startswith(f"{self.kubernetes_minor}."):
+        if self.node_image is not None and not self.node_image.startswith(f"{self.kubernetes_minor}."):
             raise ComponentError(
                 refused(
                     "cluster.node_image",

@@ -43,6 +43,8 @@ STORAGE_CLASS = "encrypted-gp3"
 class EksControllersArgs(ControllersArgs):
     """Arguments of an EKS cluster's controllers."""
 
+    node_image: str
+    """Release of the machine image, the same as the system pool's."""
     node_security_group_id: Input[str]
     """Security group of elastic nodes: the cluster's own, so that they reach the control plane and each other."""
 
@@ -73,6 +75,7 @@ class EksControllers(ComponentResource):
             args,
             after=[self._install_karpenter()],
             identity=ElasticNodeIdentity(name, args, parent=self, security_group_id=args.node_security_group_id),
+            image=args.node_image,
             parent=self,
         )
         self.storage_class = self.storage.metadata.name

@@ -13,7 +13,8 @@ from sandbox.clouds.kubernetes import RELEASE, is_kubernetes
 from sandbox.engines.state import Resource
 from sandbox.world import Entry, World
 
-CLUSTER = "aws:eks/cluster:Cluster"
+CLUSTERS = frozenset({"aws:eks/cluster:Cluster", "azure-native:containerservice:ManagedCluster"})
+"""What an API server comes of."""
 
 Known = set[tuple[str, str, str]]
 """Type, id and URN of resources."""
@@ -79,7 +80,7 @@ class Router:
     def existing(self) -> Known:
         """Return what exists; entries whose object has gone from the cluster are struck out first."""
         entries = self._world.entries()
-        has_cluster = any(entry.type == CLUSTER for entry in entries)
+        has_cluster = any(entry.type in CLUSTERS for entry in entries)
         for entry in entries:
             if is_kubernetes(entry.type) and not (has_cluster and self._kubernetes_exists(entry)):
                 self.backend(entry.type).forget(entry)

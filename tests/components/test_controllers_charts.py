@@ -66,7 +66,8 @@ def test_every_controller_stays_on_the_system_pool(component: str) -> None:
 
     assert row.node_selector == {"q2o.dev/pool": "system"}
     assert list(row.tolerations) == [
-        {"key": "q2o.dev/pool", "operator": "Equal", "value": "system", "effect": "NoSchedule"}
+        {"key": "q2o.dev/pool", "operator": "Equal", "value": "system", "effect": "NoSchedule"},
+        {"key": "CriticalAddonsOnly", "operator": "Equal", "value": "true", "effect": "NoSchedule"},
     ]
     assert row.priority_class == "system-cluster-critical"
 
