@@ -92,7 +92,8 @@ class World:
         """
         with self._lock:
             self._refuse_taken_name(kind, entry)
-            if other := self._entries.get(entry.key):
+            other = self._entries.get(entry.key)
+            if other and not (kind.repeatable and other.kept):
                 raise SandboxError(
                     _kept(kind, other)
                     or f"{entry.type} {entry.id}: it already exists and was made as "
@@ -111,7 +112,8 @@ class World:
         """Forget `entry`; a name that the cloud reserves after a deletion stays reserved."""
         if kind.unique and kind.name_kept_seconds:
             name = _name(kind, entry)
-            self._graves.write(f"{entry.type}|{name}", {"name": name, "until": self._now() + kind.name_kept_seconds})
+            key = f"{entry.type}|{name}"
+            self._graves.write(key, {"key": key, "name": name, "until": self._now() + kind.name_kept_seconds})
         self._folder.remove(entry.key)
         with self._lock:
             self._entries.pop(entry.key, None)
@@ -122,6 +124,8 @@ class World:
             self._folder.remove(entry.key)
             with self._lock:
                 self._entries.pop(entry.key, None)
+        for grave in self._graves.documents():
+            self._graves.remove(grave["key"])
 
     def _refuse_taken_name(self, kind: Kind, entry: Entry) -> None:
         if not kind.unique:

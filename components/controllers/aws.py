@@ -18,15 +18,14 @@ from components.cluster.aws_contract import PolicyStatement, WorkloadIdentity, W
 from components.controllers.aws_elastic_pool import ElasticNodeIdentity, create_elastic_pool, node_role_name
 from components.controllers.aws_interruptions import create_interruption_queue, queue_name
 from components.controllers.aws_policies import karpenter_statements, load_balancer_statements
+from components.controllers.certificates import install_cert_manager
 from components.controllers.contract import ControllersArgs
 from components.controllers.values import (
-    CERT_MANAGER,
     CHARTS,
     KARPENTER,
     KARPENTER_CRD,
     LOAD_BALANCER_CONTROLLER,
     METRICS_SERVER,
-    CertManagerValues,
     KarpenterValues,
     LoadBalancerControllerValues,
     MetricsServerValues,
@@ -68,14 +67,13 @@ class EksControllers(ComponentResource):
 
         self.storage = self._create_storage_class()
         self.metrics = self._install(self._release(METRICS_SERVER, MetricsServerValues().rendered()))
-        self.certificates = self._install_cert_manager()
+        self.certificates = install_cert_manager(name, args, parent=self)
         self.load_balancing = self._install_load_balancer_controller()
         self.elastic_pool = create_elastic_pool(
             name,
             args,
             after=[self._install_karpenter()],
             identity=ElasticNodeIdentity(name, args, parent=self, security_group_id=args.node_security_group_id),
-            image=args.node_image,
             parent=self,
         )
         self.storage_class = self.storage.metadata.name
@@ -104,22 +102,6 @@ class EksControllers(ComponentResource):
             opts=ResourceOptions(
                 parent=self, depends_on=[self._args.cluster.storage], deleted_with=self._args.cluster.resource
             ),
-        )
-
-    def _install_cert_manager(self) -> kubernetes.helm.v3.Release:
-        namespace = kubernetes.core.v1.Namespace(
-            f"{self._name}-{CERT_MANAGER}",
-            metadata={
-                "labels": {
-                    **object_labels(component="certificates", instance=CERT_MANAGER),
-                    "pod-security.kubernetes.io/enforce": "restricted",
-                },
-                "name": CERT_MANAGER,
-            },
-            opts=ResourceOptions(parent=self, deleted_with=self._args.cluster.resource),
-        )
-        return self._install(
-            self._release(CERT_MANAGER, CertManagerValues().rendered(), namespace.metadata.name.apply(str))
         )
 
     def _install_load_balancer_controller(self) -> kubernetes.helm.v3.Release:

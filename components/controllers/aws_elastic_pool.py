@@ -56,7 +56,6 @@ def create_elastic_pool(
     *,
     after: Iterable[Resource],
     identity: ElasticNodeIdentity,
-    image: str,
     parent: Resource,
 ) -> kubernetes.apiextensions.CustomResource:
     """Declare the machines and the pool; `after` is what must run before them and until they are gone.
@@ -67,12 +66,7 @@ def create_elastic_pool(
     node_class = create_node_class(
         name,
         EC2_NODE_CLASS,
-        node_class_spec(
-            args,
-            image=image,
-            instance_profile=identity.profile.name,
-            security_group_id=identity.security_group_id,
-        ),
+        node_class_spec(args, instance_profile=identity.profile.name, security_group_id=identity.security_group_id),
         after=[*after, *identity.rights],
         parent=parent,
     )
@@ -86,10 +80,10 @@ def create_elastic_pool(
 
 
 def node_class_spec(
-    args: ControllersArgs, *, image: str, instance_profile: Input[str], security_group_id: Input[str]
+    args: ControllersArgs, *, instance_profile: Input[str], security_group_id: Input[str]
 ) -> dict[str, Any]:
     """Return the machines: image, disk, network and metadata service."""
-    release_date = image.rsplit("-", 1)[1]
+    release_date = str(args.node_image).rsplit("-", 1)[1]
     return {
         "amiSelectorTerms": [{"alias": f"al2023@v{release_date}"}],
         "associatePublicIPAddress": False,

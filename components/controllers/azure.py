@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
-from components.charts.contract import ReleaseArgs, create_release
 from components.cluster.azure_contract import IDENTITY_LABEL
 from components.controllers.azure_elastic_pool import create_elastic_pool
+from components.controllers.certificates import install_cert_manager
 from components.controllers.contract import ControllersArgs
-from components.controllers.values import CERT_MANAGER, CertManagerValues
+from components.controllers.values import CERT_MANAGER
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.labels import object_labels
 
@@ -57,7 +57,8 @@ class AksControllers(ComponentResource):
 
         storage = self._create_storage_class()
         self.storage = storage
-        self.certificates = self._install_cert_manager()
+        # With it, the edge's identity can be taken on to write the proof of a certificate into the zone.
+        self.certificates = install_cert_manager(name, args, parent=self, pod_labels=IDENTITY_LABEL)
         self.load_balancing = args.cluster.resource
         self.metrics = args.cluster.resource
         self.elastic_pool = create_elastic_pool(
@@ -96,32 +97,6 @@ class AksControllers(ComponentResource):
             opts=ResourceOptions(
                 parent=self, depends_on=[self._args.cluster.storage], deleted_with=self._args.cluster.resource
             ),
-        )
-
-    def _install_cert_manager(self) -> kubernetes.helm.v3.Release:
-        cluster = self._args.cluster
-        namespace = kubernetes.core.v1.Namespace(
-            f"{self._name}-{CERT_MANAGER}",
-            metadata={
-                "labels": {
-                    **object_labels(component="certificates", instance=CERT_MANAGER),
-                    "pod-security.kubernetes.io/enforce": "restricted",
-                },
-                "name": CERT_MANAGER,
-            },
-            opts=ResourceOptions(parent=self, deleted_with=cluster.resource),
-        )
-        return create_release(
-            self._name,
-            ReleaseArgs(
-                namespace=namespace.metadata.name.apply(str),
-                source=self._args.charts[CERT_MANAGER],
-                # With it, the edge's identity can be taken on to write the proof of a certificate into the zone.
-                values=CertManagerValues(pod_labels=IDENTITY_LABEL).rendered(),
-            ),
-            after=list(cluster.system_pods),
-            cluster=cluster.resource,
-            parent=self,
         )
 
 

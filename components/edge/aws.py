@@ -12,7 +12,7 @@ import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
 from components.edge.aws_access_logs import create_access_logs
-from components.edge.aws_balancer import Balancer, create_balancer
+from components.edge.aws_balancer import HABITS, Balancer, create_balancer
 from components.edge.aws_firewall import create_firewall
 from components.edge.aws_names import create_address, create_certificate
 from components.edge.contract import GATEWAY, PROXY, TRAFFIC_PORT, EdgeArgs
@@ -58,7 +58,7 @@ class AwsEdge(ComponentResource):
         self._name = name
         self._args = args
 
-        gateway = Gateway(name, args, namespace_labels=READINESS_GATES, parent=self)
+        gateway = Gateway(name, args, balancer=HABITS, namespace_labels=READINESS_GATES, parent=self)
         balancer = create_balancer(
             name,
             args,

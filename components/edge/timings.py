@@ -21,8 +21,8 @@ LEAST_DRAIN_SECONDS = 30
 HEADERS_SECONDS = 10
 """A client that takes longer to send its headers is holding a connection on purpose."""
 
-# The proxy must never be the first to close an idle connection: the balancer could be sending on it, and answer 502.
-PROXY_IDLE_SECONDS = REQUEST_SECONDS + 15
+IDLE_MARGIN_SECONDS = 15
+"""How much longer a proxy keeps an idle connection than the balancer before it."""
 
 
 def detection_seconds() -> int:

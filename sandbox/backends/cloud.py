@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import inf
 from typing import Protocol
 
 from q2o_infra.errors import SandboxError
@@ -14,6 +15,9 @@ from sandbox.backends.contract import Wanted, entry_of
 from sandbox.clouds.catalogue import kind_of, simulate
 from sandbox.clouds.kind import Subject
 from sandbox.world import Entry, World
+
+SIMULATED = ("aws", "azure-native", "kubernetes", "random")
+"""Providers that stand in for a cloud, a cluster or chance."""
 
 
 class Consequence(Protocol):
@@ -91,9 +95,14 @@ class CloudBackend:
 
     def _wait_for_name(self, wanted: Wanted, name: str) -> None:
         # The AWS provider retries while a deleted queue's name is reserved; so does this, in scaled time.
-        seconds = self._world.seconds_until_free(kind_of(wanted.type), name) * self._scale
-        if seconds:
-            self._sleep(seconds)
+        seconds = self._world.seconds_until_free(kind_of(wanted.type), name)
+        if seconds == inf:
+            raise SandboxError(
+                f"{wanted.type} {name}: the cloud never gives this name back after a deletion; raise the generation "
+                f"that is part of it."
+            )
+        if seconds * self._scale:
+            self._sleep(seconds * self._scale)
 
     def _take(self, seconds: float) -> None:
         if self._scale:
@@ -109,10 +118,6 @@ def _subject(wanted: Wanted, *, generation: int, revision: int = 0) -> Subject:
         generation=generation,
         revision=revision,
     )
-
-
-SIMULATED = ("aws", "azure-native", "kubernetes", "random")
-"""Providers that stand in for a cloud, a cluster or chance."""
 
 
 def refuse_unknown_provider(package: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 from sandbox.clouds.azure_rows import Outputs, arm_id, row
 from sandbox.clouds.kind import Kind, Subject
@@ -71,6 +72,9 @@ KINDS: tuple[Kind, ...] = (
         arm_id(_VAULT),
         _vault,
         named="vaultName",
+        # 90 days with purge protection, which is for ever to whoever waits (Azure Key Vault documentation,
+        # "Azure Key Vault soft-delete overview").
+        name_kept_seconds=inf,
         required="properties resourceGroupName",
         replaces="resourceGroupName location vaultName",
         seconds=(30, 10, 10),

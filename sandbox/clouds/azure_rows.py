@@ -48,6 +48,7 @@ def row(
     required: str = "",
     replaces: str = "",
     named: str | None,
+    name_kept_seconds: float = 0.0,
     seconds: tuple[float, float, float] = (3, 2, 3),
 ) -> Kind:
     """Return one row; several properties are written in one text, and times are of create, update and delete.
@@ -63,6 +64,7 @@ def row(
         required=frozenset(required.split()),
         replaces=frozenset(replaces.split()),
         unique=named,
+        name_kept_seconds=name_kept_seconds,
         seconds=Seconds(create=create, update=update, delete=delete),
     )
 

@@ -70,7 +70,9 @@ class Kind:
     unique: str | None = None
     """The input whose value may exist only once per account and location."""
     name_kept_seconds: float = 0.0
-    """How long the cloud refuses the unique name again after a deletion."""
+    """How long the cloud refuses the unique name again after a deletion; infinite where it never gives it back."""
+    repeatable: bool = False
+    """Whether making one that an earlier region kept is no error, as giving a right a second time is none."""
     adoption: str = ""
     """How one that an earlier region kept is taken over, as an imperative clause; "" where nothing is kept."""
     seconds: Seconds = field(default_factory=Seconds)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from components.edge.aws_balancer import HABITS
 from components.edge.timings import (
     DRAIN_SECONDS,
     LEAST_DRAIN_SECONDS,
-    PROXY_IDLE_SECONDS,
     REQUEST_SECONDS,
     detection_seconds,
 )
@@ -120,7 +120,7 @@ def test_balancer_and_proxy_grant_a_goodbye_of_the_same_length() -> None:
 
 
 def test_a_proxy_is_never_the_first_to_close_an_idle_connection() -> None:
-    assert inputs(BALANCER, "edge-public")["idleTimeout"] == REQUEST_SECONDS < PROXY_IDLE_SECONDS
+    assert inputs(BALANCER, "edge-public")["idleTimeout"] == REQUEST_SECONDS < HABITS.proxy_idle_seconds
 
 
 def test_the_balancer_stands_in_every_public_subnet_and_writes_down_who_calls() -> None:

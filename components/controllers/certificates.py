@@ -1,0 +1,42 @@
+"""cert-manager, the same on every cloud: its namespace and its release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi_kubernetes as kubernetes
+from pulumi import Resource, ResourceOptions
+
+from components.charts.contract import ReleaseArgs, create_release
+from components.controllers.contract import ControllersArgs
+from components.controllers.values import CERT_MANAGER, CertManagerValues
+from q2o_infra.labels import object_labels
+
+
+def install_cert_manager(
+    name: str, args: ControllersArgs, *, parent: Resource, pod_labels: Mapping[str, str] | None = None
+) -> kubernetes.helm.v3.Release:
+    """Install it; its pods need nodes, and names to be resolved. `pod_labels` are what the cloud knows its pods by."""
+    cluster = args.cluster
+    namespace = kubernetes.core.v1.Namespace(
+        f"{name}-{CERT_MANAGER}",
+        metadata={
+            "labels": {
+                **object_labels(component="certificates", instance=CERT_MANAGER),
+                "pod-security.kubernetes.io/enforce": "restricted",
+            },
+            "name": CERT_MANAGER,
+        },
+        opts=ResourceOptions(parent=parent, deleted_with=cluster.resource),
+    )
+    return create_release(
+        name,
+        ReleaseArgs(
+            namespace=namespace.metadata.name.apply(str),
+            source=args.charts[CERT_MANAGER],
+            values=CertManagerValues(pod_labels=pod_labels or {}).rendered(),
+        ),
+        after=cluster.system_pods,
+        cluster=cluster.resource,
+        parent=parent,
+    )
