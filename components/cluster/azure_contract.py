@@ -123,16 +123,17 @@ def create_identity(
     parent: Resource,
     resource_group_name: Input[str],
     tags: Mapping[str, str],
+    adopted_id: str | None = None,
     retained: bool = False,
 ) -> managedidentity.UserAssignedIdentity:
-    """Make a managed identity that may do nothing yet."""
+    """Make a managed identity that may do nothing yet, or take one over that an earlier region left."""
     return managedidentity.UserAssignedIdentity(
         name,
         location=location,
         resource_group_name=resource_group_name,
         resource_name_=physical,
         tags=tags,
-        opts=ResourceOptions(parent=parent, retain_on_delete=retained),
+        opts=ResourceOptions(parent=parent, import_=adopted_id, retain_on_delete=retained),
     )
 
 
@@ -144,9 +145,15 @@ def grant(
     parent: Resource,
     subscription_id: str,
     whole_name: str,
+    adopted_scope: str | None = None,
+    retained: bool = False,
 ) -> authorization.RoleAssignment:
-    """Give `identity` a right. Azure names it by a GUID, which is made of the subscription and `whole_name`."""
-    role = right.role
+    """Give `identity` a right. Azure names it by a GUID, which is made of the subscription and `whole_name`.
+
+    `adopted_scope` is the scope as known at plan time, where an earlier region left the right behind.
+    """
+    role, guid = right.role, stable_guid(subscription_id, whole_name)
+    adopted = f"{adopted_scope}/providers/Microsoft.Authorization/roleAssignments/{guid}" if adopted_scope else None
     return authorization.RoleAssignment(
         name,
         condition=right.condition,
@@ -154,10 +161,10 @@ def grant(
         principal_id=identity.principal_id,
         # Said, because Azure would look for a new identity in a directory that does not know it yet.
         principal_type="ServicePrincipal",
-        role_assignment_name=stable_guid(subscription_id, whole_name),
+        role_assignment_name=guid,
         role_definition_id=role_id(subscription_id, role) if isinstance(role, Role) else role,
         scope=right.scope,
-        opts=ResourceOptions(parent=parent),
+        opts=ResourceOptions(parent=parent, import_=adopted, retain_on_delete=retained),
     )
 
 

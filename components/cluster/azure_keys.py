@@ -33,6 +33,8 @@ class KeyArgs:
     resource_group_name: Input[str]
     retained: bool = False
     """Whether vault and key stay when the program forgets them."""
+    rotated: bool = False
+    """Whether Azure makes a new version each year; only for who names the key without its version."""
     tags: Mapping[str, str]
     tenant_id: str
     adopted_vault_id: str | None = None
@@ -74,7 +76,15 @@ def create_key(name: str, args: KeyArgs, *, parent: Resource) -> tuple[keyvault.
     key = keyvault.Key(
         f"{name}-key",
         key_name=args.key_name,
-        properties={"key_size": KEY_BITS, "kty": "RSA"},
+        properties={
+            "key_size": KEY_BITS,
+            "kty": "RSA",
+            "rotation_policy": {
+                "lifetime_actions": [{"action": {"type": "rotate"}, "trigger": {"time_after_create": "P1Y"}}]
+            }
+            if args.rotated
+            else None,
+        },
         resource_group_name=args.resource_group_name,
         tags=args.tags,
         vault_name=vault.name,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 from sandbox.clouds import azure_data, azure_operations
@@ -112,13 +113,16 @@ _NETWORKS = (
 )
 
 _GROUPS = (
-    row(
-        "resources:ResourceGroup",
-        lambda s: f"/subscriptions/{s.place.account}/resourceGroups/{s.inputs.get('resourceGroupName', s.name)}",
-        lambda s: {"name": s.inputs.get("resourceGroupName", s.name), "type": "Microsoft.Resources/resourceGroups"},
-        named="resourceGroupName",
-        replaces="location resourceGroupName",
-        seconds=(2, 2, 15),
+    replace(
+        row(
+            "resources:ResourceGroup",
+            lambda s: f"/subscriptions/{s.place.account}/resourceGroups/{s.inputs.get('resourceGroupName', s.name)}",
+            lambda s: {"name": s.inputs.get("resourceGroupName", s.name), "type": "Microsoft.Resources/resourceGroups"},
+            named="resourceGroupName",
+            replaces="location resourceGroupName",
+            seconds=(2, 2, 15),
+        ),
+        adoption="set recovery.adopt to the id of the key in it, and it is taken over",
     ),
     row(
         "authorization:ManagementLockByScope",
