@@ -33,7 +33,13 @@ _KEYS: dict[Cloud, tuple[str, str, str]] = {
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "the id of a key, 1234abcd-12ab-34cd-56ef-1234567890ab, not its ARN and not its alias",
         "take what the last `up` gave as recovery_key_id, or what `aws kms describe-key` answers",
-    )
+    ),
+    # Azure Key Vault documentation, "About keys, secrets, and certificates": a key's address, without a version.
+    Cloud.AZURE: (
+        r"https://[a-z0-9-]{3,24}\.vault\.azure\.net/keys/recovery",
+        "the address of a key, https://<vault>.vault.azure.net/keys/recovery",
+        "take what the last `up` gave as recovery_key_id, without a version at its end",
+    ),
 }
 """By cloud: what a key's id looks like, in words, and where to find it."""
 

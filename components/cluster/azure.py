@@ -61,6 +61,8 @@ class AksCluster(ComponentResource):
     kubeconfig: Output[str]
     oidc_issuer: Output[str]
     resource: Resource
+    resource_group_name: Output[str]
+    """Where the identities of pods stand."""
     storage: Resource
     system_pool: Resource
     system_pods: Sequence[Resource]
@@ -106,6 +108,7 @@ class AksCluster(ComponentResource):
         )
         self.oidc_issuer = cluster.oidc_issuer_profile.apply(_issuer)
         self.resource = cluster
+        self.resource_group_name = args.resource_group_name
         # AKS brings driver, name resolution and pod network with the cluster, and it stands once they run.
         self.storage = cluster
         self.system_pool = cluster

@@ -36,13 +36,25 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnRole:
+    """A role that Azure does not keep: just these actions, to be given inside one scope."""
+
+    actions: tuple[str, ...] = ()
+    """What may be done with resources."""
+    data_actions: tuple[str, ...] = ()
+    """What may be done with what is in them."""
+    description: str
+    scope: Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Right:
     """A role on one resource."""
 
     condition: Input[str] | None = None
     """What the role is narrowed to (Azure ABAC, version 2.0); `None`: all of the scope."""
-    role: Role | Output[str]
-    """One of Azure's own, or the id of one that the program made."""
+    role: Role | OwnRole
+    """One of Azure's own, or one that is made for this right alone."""
     scope: Input[str]
     """Id of the resource; never a whole subscription for what writes."""
 
@@ -153,6 +165,11 @@ def grant(
     `adopted_scope` is the scope as known at plan time, where an earlier region left the right behind.
     """
     role, guid = right.role, stable_guid(subscription_id, whole_name)
+    given = (
+        role_id(subscription_id, role)
+        if isinstance(role, Role)
+        else _create_role(f"{name}-role", role, guid=stable_guid(guid, "role"), parent=parent, whole_name=whole_name)
+    )
     adopted = f"{adopted_scope}/providers/Microsoft.Authorization/roleAssignments/{guid}" if adopted_scope else None
     return authorization.RoleAssignment(
         name,
@@ -162,10 +179,26 @@ def grant(
         # Said, because Azure would look for a new identity in a directory that does not know it yet.
         principal_type="ServicePrincipal",
         role_assignment_name=guid,
-        role_definition_id=role_id(subscription_id, role) if isinstance(role, Role) else role,
+        role_definition_id=given,
         scope=right.scope,
         opts=ResourceOptions(parent=parent, import_=adopted, retain_on_delete=retained),
     )
+
+
+def _create_role(name: str, role: OwnRole, *, guid: str, parent: Resource, whole_name: str) -> Output[str]:
+    definition = authorization.RoleDefinition(
+        name,
+        assignable_scopes=[role.scope],
+        description=role.description,
+        permissions=[{"actions": list(role.actions), "data_actions": list(role.data_actions)}],
+        role_definition_id=guid,
+        # Unique in the whole tenant.
+        role_name=f"{whole_name} ({guid[:8]})",
+        role_type="CustomRole",
+        scope=role.scope,
+        opts=ResourceOptions(parent=parent),
+    )
+    return definition.id
 
 
 def role_id(subscription_id: str, role: Role) -> str:
