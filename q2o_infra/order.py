@@ -8,27 +8,7 @@ in `order_outside.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class When(StrEnum):
-    """When an edge is needed; Pulumi knows it only for both."""
-
-    CREATE = "create"
-    DESTROY = "destroy"
-    BOTH = "both"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """What `dependent` waits for; or, in `DELETED_WITH`, what takes it along."""
-
-    dependent: str
-    prerequisites: tuple[str, ...]
-    when: When
-    reason: str
-
+from q2o_infra.order_rows import Row, When
 
 _AGENT_IDENTITY = "Pods started before it get no credentials, and without it they could not clean up after themselves."
 _NODE_RIGHTS = "Without these a machine starts and does not become a node; EKS also needs them to take it away again."
@@ -389,7 +369,7 @@ DEPENDS_ON: tuple[Row, ...] = (
 DELETED_WITH: tuple[Row, ...] = (
     Row(
         dependent="Release edge-gateway-helm",
-        prerequisites=("Cluster cluster-cluster",),
+        prerequisites=("*Cluster cluster-cluster",),
         when=When.DESTROY,
         reason="Uninstalling waits for nothing outside; the binding is gone by then, and the pods end with the nodes.",
     ),
@@ -401,12 +381,12 @@ DELETED_WITH: tuple[Row, ...] = (
     ),
     Row(
         dependent="Release controllers-*",
-        prerequisites=("Cluster cluster-cluster",),
+        prerequisites=("*Cluster cluster-cluster",),
         when=When.DESTROY,
         reason="Uninstalling would race with webhooks that are going away; its pods end with the system nodes.",
     ),
     *(
-        Row(dependent=inside, prerequisites=("Cluster cluster-cluster",), when=When.DESTROY, reason=_NOTHING_OUTSIDE)
+        Row(dependent=inside, prerequisites=("*Cluster cluster-cluster",), when=When.DESTROY, reason=_NOTHING_OUTSIDE)
         for inside in (
             "* budget-guard",
             "ConfigMap budget-numbers",
@@ -443,14 +423,14 @@ DELETED_WITH: tuple[Row, ...] = (
     # The evidence recorder.
     Row(
         dependent="Release recorder-*",
-        prerequisites=("Cluster cluster-cluster",),
+        prerequisites=("*Cluster cluster-cluster",),
         when=When.DESTROY,
         reason="Nothing outside comes of the operator; its pod ends with its namespace.",
     ),
     *(
         Row(
             dependent=f"{kind} recorder-*",
-            prerequisites=("Cluster cluster-cluster",),
+            prerequisites=("*Cluster cluster-cluster",),
             when=When.DESTROY,
             reason=_NOTHING_OUTSIDE,
         )

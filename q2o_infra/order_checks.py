@@ -10,12 +10,20 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
-from q2o_infra.order import DELETED_WITH, DEPENDS_ON, Row
+from q2o_infra import order_azure
+from q2o_infra.order import DELETED_WITH, DEPENDS_ON
 from q2o_infra.order_outside import BUILT_IN_API_GROUPS, OPERATORS, OUTSIDE
+from q2o_infra.order_rows import Row
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 
 KUBERNETES = "kubernetes:"
+
+# Edges that only one cloud has stand in a table of its own; a plan has those of its cloud and no others.
+_DEPENDS_ON = (*DEPENDS_ON, *order_azure.DEPENDS_ON)
+_DELETED_WITH = (*DELETED_WITH, *order_azure.DELETED_WITH)
+_OPERATORS = (*OPERATORS, *order_azure.OPERATORS)
+_OUTSIDE = (*OUTSIDE, *order_azure.OUTSIDE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,16 +51,20 @@ def unexplained(recording: Recording) -> list[Edge]:
     """Return the edges that somebody wrote down, with `depends_on` or `deleted_with`, and no row explains."""
     return [
         edge
-        for edges, table in _written(recording)
+        for edges, table in _written(recording, _DEPENDS_ON, _DELETED_WITH)
         for edge in edges
         if not any(_explains(row, pattern, edge) for row in table for pattern in row.prerequisites)
     ]
 
 
-def unused(recording: Recording) -> list[Row]:
+def unused(
+    recording: Recording,
+    depends_on: tuple[Row, ...] = DEPENDS_ON,
+    deleted_with: tuple[Row, ...] = DELETED_WITH,
+) -> list[Row]:
     """Return the rows that explain nothing in the plan, each with the prerequisites that are not there."""
     found = []
-    for edges, table in _written(recording):
+    for edges, table in _written(recording, depends_on, deleted_with):
         for row in table:
             idle = [
                 pattern for pattern in row.prerequisites if not any(_explains(row, pattern, edge) for edge in edges)
@@ -101,7 +113,9 @@ def unoperated(recording: Recording) -> list[Edge]:
         group = row.type.removeprefix(KUBERNETES).split("/")[0]
         if not row.type.startswith(KUBERNETES) or group in BUILT_IN_API_GROUPS:
             continue
-        rows = [operator for operator in OPERATORS if group in operator.api_groups]
+        rows = [operator for operator in _OPERATORS if group in operator.api_groups]
+        # Where a cloud brings an operator itself, the release that brings it elsewhere is not there.
+        rows = [operator for operator in rows if matching(recording, operator.operator)] or rows[:1]
         lacking = [
             pattern
             for operator in rows
@@ -118,22 +132,24 @@ def unawaited(recording: Recording) -> list[Edge]:
     """Return each resource that awaits something outside the program, with what would fall before that is gone."""
     return [
         edge
-        for row in OUTSIDE
+        for row in _OUTSIDE
         for awaiting in row.awaited_by
         for needed in row.outlived_by
         for edge in disordered(recording, awaiting, needed)
     ]
 
 
-def _written(recording: Recording) -> tuple[tuple[list[Edge], tuple[Row, ...]], ...]:
+def _written(
+    recording: Recording, depends_on: tuple[Row, ...], deleted_with: tuple[Row, ...]
+) -> tuple[tuple[list[Edge], tuple[Row, ...]], ...]:
     known = recording.by_urn()
 
     def edges(pairs: Iterable[tuple[Registration, str]]) -> list[Edge]:
         return [Edge(dependent=label(row), prerequisite=label(known[urn])) for row, urn in pairs]
 
     return (
-        (edges((row, urn) for row in recording.resources for urn in row.explicit_dependencies), DEPENDS_ON),
-        (edges((row, row.deleted_with) for row in recording.resources if row.deleted_with), DELETED_WITH),
+        (edges((row, urn) for row in recording.resources for urn in row.explicit_dependencies), depends_on),
+        (edges((row, row.deleted_with) for row in recording.resources if row.deleted_with), deleted_with),
     )
 
 

@@ -1,7 +1,7 @@
 """Whether the edge answers, from what the cluster itself says: the host, what is bound, and which targets are ready.
 
-A target of the balancer is an endpoint of the Service that a TargetGroupBinding names; the API server's own
-controllers keep those.
+A target of the balancer is an endpoint of the Service that a TargetGroupBinding names, or that asks for a balancer
+itself; the API server's own controllers keep those.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ Manifest = dict[str, Any]
 
 BINDING_VERSION = "elbv2.k8s.aws/v1beta1"
 GATEWAY_VERSION = "gateway.networking.k8s.io/v1"
+ADDRESS_ANNOTATION = "service.beta.kubernetes.io/azure-pip-name"
+"""Which of the program's own addresses a Service takes, on Azure."""
 LEAST_ZONES = 2
 """With targets in one zone only, its loss closes the way in."""
 ANSWER_SECONDS = 30.0
@@ -25,10 +27,11 @@ _PAUSE_SECONDS = 0.5
 
 
 class EdgeRow(TypedDict):
-    """One binding of a target group."""
+    """One way in."""
 
     url: str
     target_group: str
+    """What the cloud calls it by: a target group, or a public address."""
     service: str
     targets_ready: int
     targets: int
@@ -37,13 +40,34 @@ class EdgeRow(TypedDict):
 
 
 def edge_rows(client: Client) -> list[EdgeRow]:
-    """Return every binding with its targets; none in a cluster that knows no bindings."""
+    """Return every way in with its targets; none in a cluster that knows no bindings and asks for no balancer."""
     hosts = [
         listener.get("hostname", "")
         for gateway in _listed(client, GATEWAY_VERSION, "Gateway")
         for listener in gateway["spec"]["listeners"]
     ]
-    return [_row(client, binding, hosts) for binding in _listed(client, BINDING_VERSION, "TargetGroupBinding")]
+    bound = [
+        _row(
+            client,
+            hosts,
+            namespace=binding["metadata"]["namespace"],
+            service=binding["spec"]["serviceRef"]["name"],
+            way=str(binding["spec"].get("targetGroupARN", "")).rsplit("targetgroup/", 1)[-1].split("/")[0],
+        )
+        for binding in _listed(client, BINDING_VERSION, "TargetGroupBinding")
+    ]
+    asked = [
+        _row(
+            client,
+            hosts,
+            namespace=service["metadata"]["namespace"],
+            service=service["metadata"]["name"],
+            way=str(service["metadata"].get("annotations", {}).get(ADDRESS_ANNOTATION, "")),
+        )
+        for service in _listed(client, "v1", "Service")
+        if service["spec"].get("type") == "LoadBalancer"
+    ]
+    return [*bound, *asked]
 
 
 def wait_answering(client: Client, *, seconds: float = ANSWER_SECONDS) -> None:
@@ -63,9 +87,7 @@ def wait_answering(client: Client, *, seconds: float = ANSWER_SECONDS) -> None:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _row(client: Client, binding: Manifest, hosts: list[str]) -> EdgeRow:
-    namespace, spec = binding["metadata"]["namespace"], binding["spec"]
-    service = spec["serviceRef"]["name"]
+def _row(client: Client, hosts: list[str], *, namespace: str, service: str, way: str) -> EdgeRow:
     slices = client.list_objects(
         "discovery.k8s.io/v1", "EndpointSlice", namespace, label_selector=f"kubernetes.io/service-name={service}"
     )
@@ -74,7 +96,7 @@ def _row(client: Client, binding: Manifest, hosts: list[str]) -> EdgeRow:
     zones = Counter(str(row.get("zone", "")) for row in ready)
     return {
         "url": f"https://{hosts[0]}" if hosts else "",
-        "target_group": str(spec.get("targetGroupARN", "")).rsplit("targetgroup/", 1)[-1].split("/")[0],
+        "target_group": way,
         "service": f"{namespace}/{service}",
         "targets_ready": len(ready),
         "targets": len(endpoints),

@@ -52,7 +52,10 @@ PARTS: dict[str, frozenset[str]] = {
     "engine interface": ENGINE_INTERFACE,
     "clouds": frozenset({"sandbox.clouds"}),
     "plan": frozenset({"q2o_infra.plan"}),
-    "order": frozenset({f"q2o_infra.{module}" for module in ("order", "order_checks", "order_outside", "order_page")}),
+    "order": frozenset(
+        f"q2o_infra.{module}"
+        for module in ("order", "order_azure", "order_checks", "order_outside", "order_page", "order_rows")
+    ),
     "availability": frozenset({"q2o_infra.availability"}),
     "sandbox": frozenset({"sandbox"}),
     "triage": frozenset({"q2o_infra.triage"}),
@@ -78,12 +81,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.
-CONTRACTS = ("contract", "aws_contract")
+CONTRACTS = ("contract", "aws_contract", "azure_contract")
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("sandbox.standins.charts", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.charts", "components.controllers.charts"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.charts", "components.observability.values"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.charts", "components.edge.charts"): "which pods a chart makes: stands in for them",
+    ("sandbox.standins.aks", "components.cluster.azure_addons"): "which pods AKS runs: stands in for them",
     ("sandbox.standins.eks", "components.cluster.addons"): "which pods an add-on makes: stands in for them",
     ("sandbox.standins.operators", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.gateways", "components.cluster.contract"): "how a set of pods is described",

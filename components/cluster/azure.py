@@ -1,6 +1,6 @@
 """A managed Kubernetes cluster on Azure: the control plane, its key, its logs, the nodes that never leave.
 
-What AKS runs in it is in `azure_addons.py`, the key in `azure_keys.py`, the logs in `azure_logs.py`. Elastic nodes are
+What AKS runs in it is in `azure_addons.py`, the key in `components/keys`, the logs in `azure_logs.py`. Elastic nodes are
 made by AKS' own Karpenter, which is switched on here and told in `components/controllers/azure.py` what it may buy.
 """
 
@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from pulumi import ComponentResource, InvokeOutputOptions, Output, Resource, ResourceOptions
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
 from components.cluster.azure_contract import Right, Role, create_identity, grant, named
-from components.cluster.azure_keys import KeyArgs, create_key, key_scope, vault_name
+from components.keys.azure_contract import KeyArgs, create_key, key_scope, vault_name
 from components.cluster.azure_logs import create_logs
 from components.cluster.contract import CRITICAL_TAINT, POOL_LABEL, SYSTEM_POOL, ClusterArgs, CredentialSource
 from components.network.azure_contract import POD_ADDRESSES, zone_number
@@ -30,6 +30,7 @@ PODS_PER_NODE = 110
 """Kubernetes' own default; the overlay would take 250."""
 # Sundays two hours after midnight, UTC: when the fewest users of any region work.
 MAINTENANCE = {"day": "Sunday", "hours": 4, "start": "02:00"}
+_AUTHORITY = "certificate-authority-data"
 DNS_SERVER = 10
 """Place of the cluster's name server in the Services' range; AKS wants to be told, and never the first."""
 
@@ -314,9 +315,16 @@ def _issuer(profile: containerservice.outputs.ManagedClusterOIDCIssuerProfileRes
 
 
 def parse_credentials(encoded: str) -> tuple[str, str]:
-    """Return the API server's address and its authority, of a kubeconfig as Azure encodes it."""
-    (entry,) = yaml.safe_load(base64.b64decode(encoded))["clusters"]
-    return str(entry["cluster"]["server"]), str(entry["cluster"]["certificate-authority-data"])
+    """Return the API server's address and its authority, of a kubeconfig as Azure encodes it.
+
+    Raises `ValueError` for a text that does not name both.
+    """
+    text = base64.b64decode(encoded).decode()
+    found = [re.search(rf"^\s*{key}:\s*(\S+)\s*$", text, re.MULTILINE) for key in ("server", _AUTHORITY)]
+    server, authority = found
+    if server is None or authority is None:
+        raise ValueError("what Azure answers names no server, or no authority")
+    return server[1], authority[1]
 
 
 def render_kubeconfig(*, authority: str, cluster_name: str, endpoint: str, tenant_id: str) -> str:

@@ -13,7 +13,7 @@ from pulumi import ComponentResource, Output, Resource, ResourceOptions
 from pulumi_azure_native import authorization, resources, storage
 
 from components.cluster.azure_contract import Right, Role, create_identity, grant, named
-from components.cluster.azure_keys import KeyArgs, create_key, key_scope
+from components.keys.azure_contract import KeyArgs, create_key, key_scope
 from components.recovery.contract import RecoveryArgs
 from q2o_infra.errors import ComponentError, refused
 
@@ -38,7 +38,7 @@ class AzureRecoveryArgs(RecoveryArgs):
     tags: dict[str, str] = field(default_factory=dict)
     tenant_id: str
     vault_name: str
-    """Physical name of the vault; it carries a generation (`components/cluster/azure_keys.py`)."""
+    """Physical name of the vault; it carries a generation (`components/keys/azure_contract.py`)."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

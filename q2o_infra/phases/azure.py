@@ -15,7 +15,7 @@ from components.cluster.azure_contract import (
     WorkloadIdentity,
     WorkloadIdentityArgs,
 )
-from components.cluster.azure_keys import vault_name
+from components.keys.azure_contract import vault_name
 from components.cluster.contract import SystemPoolArgs
 from components.controllers.azure import CHARTS as CONTROLLER_CHARTS
 from components.controllers.azure import AksControllers, AksControllersArgs

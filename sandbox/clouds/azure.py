@@ -11,7 +11,6 @@ times.
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -214,7 +213,9 @@ def answer(token: str, inputs: dict[str, Any]) -> dict[str, Any] | None:
     """
     if token != USER_CREDENTIALS:
         return None
-    cluster = {"certificate-authority-data": "c2ltdWxhdGVk", "server": "https://simulated.azmk8s.io:443"}
-    kubeconfig = json.dumps({"clusters": [{"cluster": cluster, "name": inputs["resourceName"]}]})
+    kubeconfig = (
+        "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: c2ltdWxhdGVk\n"
+        f"    server: https://{inputs['resourceName']}.azmk8s.io:443\n  name: {inputs['resourceName']}\n"
+    )
     encoded = base64.b64encode(kubeconfig.encode()).decode()
     return {"kubeconfigs": [{"name": "clusterUser", "value": encoded}]}
