@@ -299,7 +299,7 @@ class AksCluster(ComponentResource):
         """Return where the API server answers and the authority that its certificate is of.
 
         Azure tells the authority in no property of the cluster, only to who may enter it
-        (docs/adr/0021-azure-is-asked-one-question.md).
+        (docs/adr/0025-azure-is-asked-one-question.md).
         """
         found = containerservice.list_managed_cluster_user_credentials_output(
             format="exec",

@@ -59,7 +59,7 @@ def _known_location(cloud: Cloud, provider_type: str, key: str, provider_inputs:
 def answer(token: str, inputs: dict[str, Any]) -> dict[str, Any] | None:
     """Return what a simulated cloud answers when the program asks about what it made itself; `None`: it is not asked.
 
-    The one question is in docs/adr/0021-azure-is-asked-one-question.md.
+    The one question is in docs/adr/0025-azure-is-asked-one-question.md.
     """
     return azure.answer(token, inputs)
 
