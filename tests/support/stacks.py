@@ -11,6 +11,7 @@ from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.release_files import read_release
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings
+from q2o_infra.vocabulary import Cloud
 
 LLM_API_KEY = "sk-of-the-test-0123456789abcdefghij"
 LONG_STACK = "us-east-staging-of-a-team-that-likes-long-names-for-its-stacks"
@@ -38,3 +39,9 @@ def awkward() -> Recording:
     """Return the plan of a region with a known key, without deletion protection, under a long name."""
     settings = built_settings("us-east", deletion_protection=False, llm_api_key=LLM_API_KEY)
     return plan_region(LONG_STACK, settings, release=read_release("us-east"))
+
+
+@cache
+def planned_on(cloud: Cloud, stack: str = "us-east") -> Recording:
+    """Return the plan of a stack on another cloud than its file's."""
+    return plan_region(stack, built_settings(stack, cloud=cloud.value))

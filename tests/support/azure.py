@@ -1,0 +1,92 @@
+"""Components on Azure with everything that they are given, for tests of their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Network
+from typing import Any
+
+import pulumi_azure_native as azure
+from pulumi import ResourceOptions
+
+from components.cluster.azure import AzureClusterArgs
+from components.cluster.contract import SystemPoolArgs
+from components.network.azure import AzureNetwork
+from components.network.azure_contract import AzureNetworkArgs
+from components.recovery.azure import AzureRecoveryArgs
+from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
+from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.locations import LOCATIONS
+from q2o_infra.vocabulary import Cloud, NatMode
+
+SUBSCRIPTION = "10000000-0000-4000-8000-000000000001"
+TENANT = "10000000-0000-4000-8000-000000000002"
+GROUP = "10000000-0000-4000-8000-000000000003"
+TAGS = {"q2o-stack": "us-east"}
+HERE = LOCATIONS[Cloud.AZURE, "eastus2"]
+NETWORK = IPv4Network("10.16.0.0/16")
+
+
+def provider(name: str = "home", location: str = HERE.name) -> azure.Provider:
+    """Make a provider; meant for the inside of a program."""
+    return azure.Provider(name, location=location, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
+
+
+def network_args(prefix: str = "us-east", **changes: Any) -> AzureNetworkArgs:
+    """Return the arguments of a network."""
+    given: dict[str, Any] = {
+        "addresses": plan_addresses(where="network.cidr", network=NETWORK, zones=HERE.zones, nodes=100),
+        "cluster_name": f"q2o-{prefix}",
+        "location": HERE.name,
+        "nat": NatMode.SINGLE,
+        "subscription_id": SUBSCRIPTION,
+        "tags": TAGS,
+        **changes,
+    }
+    return AzureNetworkArgs(**given)
+
+
+def make_network(name: str = "network", **changes: Any) -> Callable[[], AzureNetwork]:
+    """Return a program that makes a network."""
+    return lambda: AzureNetwork(name, network_args(**changes), ResourceOptions(provider=provider()))
+
+
+def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any) -> AzureClusterArgs:
+    """Return the arguments of a cluster."""
+    given: dict[str, Any] = {
+        "administrators": (GROUP,),
+        "balancer_address_id": network.balancer_address.id,
+        "cluster_name": f"q2o-{prefix}",
+        "egress": network.egress,
+        "kubernetes_minor": "1.36",
+        "location": HERE.name,
+        "network_id": network.network_id,
+        "private_subnet_ids": network.private_subnet_ids,
+        "resource_group_name": network.resource_group_name,
+        "service_addresses": SERVICE_ADDRESSES,
+        "subscription_id": SUBSCRIPTION,
+        "system_pool": SystemPoolArgs(instance_type=INSTANCE_TYPES["Standard_E2ps_v6"], nodes=3),
+        "tags": TAGS,
+        "tenant_id": TENANT,
+        "zones": HERE.zones,
+        **changes,
+    }
+    return AzureClusterArgs(**given)
+
+
+def recovery_args(prefix: str = "us-east", **changes: Any) -> AzureRecoveryArgs:
+    """Return the arguments of a place for backups."""
+    given: dict[str, Any] = {
+        "account_id": SUBSCRIPTION,
+        "account_name": f"q2o{prefix.replace('-', '')}recovery",
+        "bucket_name": f"q2o-{prefix}-recovery",
+        "cluster_name": f"q2o-{prefix}",
+        "home": HERE.name,
+        "key_name": "recovery",
+        "location": "centralus",
+        "tags": TAGS,
+        "tenant_id": TENANT,
+        "vault_name": f"q2o-{prefix}-1",
+        **changes,
+    }
+    return AzureRecoveryArgs(**given)
