@@ -121,6 +121,7 @@ class AksCluster(ComponentResource):
                 "endpoint": self.endpoint,
                 "kubeconfig": self.kubeconfig,
                 "oidc_issuer": self.oidc_issuer,
+                "resource_group_name": self.resource_group_name,
             }
         )
 

@@ -7,17 +7,22 @@ from ipaddress import IPv4Network
 from typing import Any
 
 import pulumi_azure_native as azure
-from pulumi import ResourceOptions
+from pulumi import Resource, ResourceOptions
 
-from components.cluster.azure import AzureClusterArgs
+from components.budget.azure import AzureBudgetArgs
+from components.cluster.azure import AksCluster, AzureClusterArgs
 from components.cluster.contract import SystemPoolArgs
+from components.controllers.contract import ChartSource
+from components.edge.azure import AzureEdgeArgs
+from components.edge.values import CHARTS
 from components.network.azure import AzureNetwork
 from components.network.azure_contract import AzureNetworkArgs
 from components.recovery.azure import AzureRecoveryArgs
+from components.tiers.contract import priority_class_name
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.locations import LOCATIONS
-from q2o_infra.vocabulary import Cloud, NatMode
+from q2o_infra.vocabulary import Cloud, NatMode, Tier
 
 SUBSCRIPTION = "10000000-0000-4000-8000-000000000001"
 TENANT = "10000000-0000-4000-8000-000000000002"
@@ -72,6 +77,68 @@ def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any)
         **changes,
     }
     return AzureClusterArgs(**given)
+
+
+def edge_args(
+    prefix: str, network: AzureNetwork, cluster: AksCluster, certificates: Resource, image: str
+) -> AzureEdgeArgs:
+    """Return the arguments of an edge."""
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/dns"
+    return AzureEdgeArgs(
+        address=network.balancer_address.ip_address.apply(str),
+        address_id=network.balancer_address.id,
+        address_name=network.balancer_address.name,
+        balancer_addresses=(IPv4Network("0.0.0.0/0"),),
+        certificates=certificates,
+        charts={chart: ChartSource(chart=chart, repository="oci://charts.example", version="1") for chart in CHARTS},
+        cluster=cluster,
+        cluster_name=f"q2o-{prefix}",
+        connections_maximum=10_000,
+        host="api.example.com",
+        issuer=cluster.oidc_issuer,
+        kubernetes_addresses=(SERVICE_ADDRESSES, NETWORK),
+        kubernetes_minor="1.36",
+        location=HERE.name,
+        network_id=network.network_id,
+        priority_classes={tier.value: priority_class_name(tier) for tier in Tier},
+        proxy_image=image,
+        public_subnet_ids=network.public_subnet_ids,
+        resource_group_name=network.resource_group_name,
+        security_group_name=network.security_group_name,
+        subscription_id=SUBSCRIPTION,
+        tags=TAGS,
+        tenant_id=TENANT,
+        zone_id=f"{group}/providers/Microsoft.Network/dnsZones/example.com",
+        zone_name="example.com",
+        zones=3,
+    )
+
+
+def budget_args(
+    prefix: str, network: AzureNetwork, cluster: AksCluster, elastic_pool: Resource, image: str
+) -> AzureBudgetArgs:
+    """Return the arguments of a budget."""
+    return AzureBudgetArgs(
+        amount_usd_per_month=800,
+        budget_name=f"q2o-{prefix}",
+        cluster_resource=cluster.resource,
+        credential_source=None,
+        elastic_pool=elastic_pool,
+        group_name=f"q2o-{prefix}-budget",
+        image=image,
+        issuer=cluster.oidc_issuer,
+        kubernetes_addresses=(SERVICE_ADDRESSES, NETWORK),
+        kubernetes_minor="1.36",
+        location=HERE.name,
+        nodes_reduced=4,
+        nodes_usual=97,
+        physical_cluster_name=f"q2o-{prefix}",
+        recipients=("platform@example.com",),
+        resource_group_name=network.resource_group_name,
+        stack=prefix,
+        subscription_id=SUBSCRIPTION,
+        tags=TAGS,
+    )
 
 
 def recovery_args(prefix: str = "us-east", **changes: Any) -> AzureRecoveryArgs:

@@ -42,6 +42,13 @@ def awkward() -> Recording:
 
 
 @cache
+def awkward_on(cloud: Cloud) -> Recording:
+    """Return the plan of the awkward region on another cloud."""
+    settings = built_settings("us-east", cloud=cloud.value, deletion_protection=False, llm_api_key=LLM_API_KEY)
+    return plan_region(LONG_STACK, settings, release=read_release("us-east"))
+
+
+@cache
 def planned_on(cloud: Cloud, stack: str = "us-east") -> Recording:
     """Return the plan of a stack on another cloud than its file's."""
     return plan_region(stack, built_settings(stack, cloud=cloud.value))
