@@ -15,9 +15,13 @@ _RUNS_IN_IT = "It waits for its pods, which run on system nodes, resolve names, 
 DEPENDS_ON: tuple[Row, ...] = (
     Row(
         dependent=_CLUSTER,
-        prerequisites=("RoleAssignment cluster-address", "RoleAssignment cluster-secrets", "RoleAssignment cluster-subnet"),
+        prerequisites=(
+            "RoleAssignment cluster-address",
+            "RoleAssignment cluster-secrets",
+            "RoleAssignment cluster-subnet",
+        ),
         when=When.BOTH,
-        reason="AKS refuses an identity that may not use the key and the subnet, and takes nodes away by the same rights.",
+        reason="AKS refuses an identity that may not use key and subnet, and takes nodes away by the same rights.",
     ),
     Row(
         dependent=_CLUSTER,
@@ -86,7 +90,7 @@ DEPENDS_ON: tuple[Row, ...] = (
         dependent="StorageClass controllers-storage",
         prerequisites=(_CLUSTER,),
         when=When.DESTROY,
-        reason="Whoever claims a volume depends on the class; so the cluster's driver, which deletes it, outlives them.",
+        reason="Whoever claims a volume depends on the class; so the cluster's driver, which deletes it, outlives it.",
     ),
     Row(
         dependent="Namespace recorder-namespace",
@@ -104,7 +108,7 @@ DEPENDS_ON: tuple[Row, ...] = (
         dependent="StorageAccount recovery-account",
         prerequisites=("RoleAssignment recovery-key",),
         when=When.BOTH,
-        reason="Azure refuses an account whose identity may not use its key, and shuts one whose identity may no longer.",
+        reason="Azure refuses an account whose identity may not use its key, and shuts one whose no longer may.",
     ),
     Row(
         dependent="BlobContainer recovery-container",
@@ -176,8 +180,8 @@ OUTSIDE: tuple[Outside, ...] = (
         awaited_by=(),
         outlived_by=(),
         how=(
-            "cert-manager takes it away once the certificate is issued, which the first `up` waits for. One that a cut-off "
-            "`up` left says nothing and serves nobody: `az network dns record-set txt list`."
+            "cert-manager takes it away once the certificate is issued, which the first `up` waits for. One that a "
+            "cut-off `up` left serves nobody: `az network dns record-set txt list`."
         ),
     ),
     Outside(

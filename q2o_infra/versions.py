@@ -110,6 +110,6 @@ RCLONE_IMAGE = "docker.io/rclone/rclone@sha256:45401ad7410db1d67ffdb58e19059ad20
 # aws-cli 2.35.11 of June 2026: Apache-2.0; brings curl and sh. Seen with this digest in several public repositories,
 # for this registry and as `amazon/aws-cli:latest@...`, kept by an update robot; an index of arm64 and amd64.
 AWS_CLI_IMAGE = "public.ecr.aws/aws-cli/aws-cli@sha256:749bfaf91d690b9a1768083822d620f96c19defdf9ca2dc227eb3695281fda5b"
-# curl 8.21.0 of June 2026: curl's own licence; brings sh and sed. Seen with this digest in several public repositories, as
-# `curlimages/curl:8.21.0@...`; an index of arm64 and amd64.
+# curl 8.21.0 of June 2026: curl's own licence; brings sh and sed. Seen with this digest in several public repositories,
+# as `curlimages/curl:8.21.0@...`; an index of arm64 and amd64.
 CURL_IMAGE = "docker.io/curlimages/curl@sha256:7c12af72ceb38b7432ab85e1a265cff6ae58e06f95539d539b654f2cfa64bb13"

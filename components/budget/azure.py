@@ -141,8 +141,8 @@ class AzureBudget(ComponentResource):
             scope=f"/subscriptions/{args.subscription_id}",
             time_grain="Monthly",
             time_period={"start_date": identity.created_at.apply(first_of_month)},
-            # Azure takes the first day of the current month and no earlier one. The program reads no clock, so it is the
-            # month in which the guard's identity was made, beside the budget; later it is history.
+            # Azure takes the first day of the current month and no earlier one. The program reads no clock, so it is
+            # the month in which the guard's identity was made, beside the budget; later it is history.
             opts=ResourceOptions(parent=self, ignore_changes=["timePeriod"]),
         )
 

@@ -70,8 +70,8 @@ def labels(name: str = GUARD) -> dict[str, str]:
 def script(spending: str | None = None) -> str:
     """Return the guard itself; POSIX, for `sh`.
 
-    How the cloud is asked for what was spent stands in it between two marks, as AWS is asked; another cloud gives a file
-    that takes its place.
+    How the cloud is asked for what was spent stands in it between two marks, as AWS is asked; another cloud gives a
+    file that takes its place.
     """
     text = _text(SCRIPT)
     if spending is None:

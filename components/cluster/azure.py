@@ -1,7 +1,7 @@
 """A managed Kubernetes cluster on Azure: the control plane, its key, its logs, the nodes that never leave.
 
-What AKS runs in it is in `azure_addons.py`, the key in `components/keys`, the logs in `azure_logs.py`. Elastic nodes are
-made by AKS' own Karpenter, which is switched on here and told in `components/controllers/azure.py` what it may buy.
+What AKS runs in it is in `azure_addons.py`, the key in `components/keys`, the logs in `azure_logs.py`. Elastic nodes
+are made by AKS' own Karpenter, which is switched on here and told in `components/controllers/azure.py` what it may buy.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pulumi import ComponentResource, InvokeOutputOptions, Output, Resource, Res
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
 from components.cluster.azure_contract import Right, Role, create_identity, grant, named
-from components.keys.azure_contract import KeyArgs, create_key, key_scope, vault_name
 from components.cluster.azure_logs import create_logs
 from components.cluster.contract import CRITICAL_TAINT, POOL_LABEL, SYSTEM_POOL, ClusterArgs, CredentialSource
+from components.keys.azure_contract import KeyArgs, create_key, key_scope, vault_name
 from components.network.azure_contract import POD_ADDRESSES, zone_number
 from q2o_infra.naming import PREFIX
 

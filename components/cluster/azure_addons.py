@@ -3,8 +3,8 @@
 AKS chooses their size; nothing here is told to it. Requests and limits were read where people printed a node's pods:
 `kubectl describe node` of AKS clusters of October 2025 and later for all but Cilium's, and Azure/AKS#5244 (September
 2025) for those: the agent asks for 100 MiB by its first container and for no CPU. Replicas are AKS' own (AKS
-documentation, "CoreDNS autoscaling", "System node pools"). The drivers for files and blobs are off in `azure.py`, and so
-are image cleaner and snapshot controller; the driver for disks keeps its controller in the control plane.
+documentation, "CoreDNS autoscaling", "System node pools"). The drivers for files and blobs are off in `azure.py`, and
+so are image cleaner and snapshot controller; the driver for disks keeps its controller in the control plane.
 """
 
 from __future__ import annotations

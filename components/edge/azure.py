@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import network
 
-from components.edge.azure_names import create_address_record, create_certificate, create_certificate_identity, parse_zone
+from components.edge.azure_names import (
+    create_address_record,
+    create_certificate,
+    create_certificate_identity,
+    parse_zone,
+)
 from components.edge.contract import GATEWAY, HTTP_PORT, HTTPS_PORT, BalancerHabits, EdgeArgs, PublicService
 from components.edge.gateway import Gateway
 from components.edge.timings import (
@@ -139,8 +144,8 @@ class AzureEdge(ComponentResource):
 def service_annotations(args: AzureEdgeArgs) -> dict[str, Input[str]]:
     """Return what the proxies' Service says to AKS (kubernetes-sigs/cloud-provider-azure, "LoadBalancer").
 
-    With `externalTrafficPolicy: Local` the balancer asks each node whether it has a ready proxy, at a port and path that
-    Kubernetes gives; so only how often is ours to say.
+    With `externalTrafficPolicy: Local` the balancer asks each node whether it has a ready proxy, at a port and path
+    that Kubernetes gives; so only how often is ours to say.
     """
     return {
         f"{_PREFIX}load-balancer-health-probe-interval": str(HEALTH_INTERVAL_SECONDS),

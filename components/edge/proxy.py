@@ -134,7 +134,10 @@ def gateway_spec(
                 "name": TLS_LISTENER,
                 "port": HTTPS_PORT,
                 "protocol": "HTTPS",
-                "tls": {"certificateRefs": [{"kind": "Secret", "name": public.certificate_secret}], "mode": "Terminate"},
+                "tls": {
+                    "certificateRefs": [{"kind": "Secret", "name": public.certificate_secret}],
+                    "mode": "Terminate",
+                },
             },
             {
                 "allowedRoutes": {"kinds": [_ROUTES], "namespaces": {"from": "Same"}},

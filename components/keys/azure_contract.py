@@ -99,6 +99,4 @@ def key_scope(vault: keyvault.Vault, key: keyvault.Key) -> Output[str]:
 
 
 def _options(args: KeyArgs, parent: Resource, adopted: str | None) -> ResourceOptions:
-    return ResourceOptions(
-        parent=parent, import_=adopted, protect=args.protected, retain_on_delete=args.retained
-    )
+    return ResourceOptions(parent=parent, import_=adopted, protect=args.protected, retain_on_delete=args.retained)

@@ -221,8 +221,8 @@ def _refuse(args: AzureNetworkArgs) -> None:
             refused(
                 "network.nat",
                 args.nat.value,
-                "on Azure a subnet has one NAT gateway and the nodes of all zones stand in one subnet; the gateway over "
-                "all zones (StandardV2) is newer than the interface 2024-05-01 that the provider speaks",
+                "on Azure a subnet has one NAT gateway and the nodes of all zones stand in one subnet; the gateway "
+                "over all zones (StandardV2) is newer than the interface 2024-05-01 that the provider speaks",
                 "take single, and move the gateway when its zone is lost (docs/runbooks/zone-lost.md)",
             )
         )

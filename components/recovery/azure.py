@@ -207,7 +207,7 @@ class AzureRecovery(ComponentResource):
             location=args.location,
             minimum_tls_version="TLS1_2",
             resource_group_name=group,
-            # Over the zones of the location, and never over two: Azure chooses the other one, whoever's law it is under.
+            # Over the zones of the location, and never over two: Azure chooses the other, whoever's law it is under.
             sku={"name": "Standard_ZRS"},
             tags=args.tags,
             # An account whose identity may not use its key is refused.

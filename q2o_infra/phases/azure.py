@@ -15,13 +15,13 @@ from components.cluster.azure_contract import (
     WorkloadIdentity,
     WorkloadIdentityArgs,
 )
-from components.keys.azure_contract import vault_name
 from components.cluster.contract import SystemPoolArgs
 from components.controllers.azure import CHARTS as CONTROLLER_CHARTS
 from components.controllers.azure import AksControllers, AksControllersArgs
 from components.controllers.contract import ElasticPoolArgs
 from components.edge.azure import AzureEdge, AzureEdgeArgs
 from components.edge.values import CHARTS as EDGE_CHARTS
+from components.keys.azure_contract import vault_name
 from components.namespaces.contract import DATA_NAMESPACE
 from components.network.azure import AzureNetwork
 from components.network.azure_contract import AzureNetworkArgs
@@ -270,7 +270,7 @@ def create_budget(
 
 
 def _recovery_account(facts: RegionFacts) -> str:
-    """Return the name of the backups' account; another recovery location is another one, beside the one that is kept."""
+    """Return the name of the backups' account; another recovery location is another, beside the one that is kept."""
     return physical_name(
         "storage-account", facts.stack, facts.azure.subscription_id, "recovery", facts.recovery.name.replace("-", "")
     )

@@ -104,7 +104,9 @@ class Guard:
 
     folder: Path
 
-    def run(self, document: str | None, *, token: str = '{"access_token": "eyJ.a.b"}', today: str = "2026-11-25") -> Any:
+    def run(
+        self, document: str | None, *, token: str = '{"access_token": "eyJ.a.b"}', today: str = "2026-11-25"
+    ) -> Any:
         programs = self.folder / "bin"
         programs.mkdir(exist_ok=True)
         for name, text in {"curl": CURL, "date": f"#!/bin/sh\necho {today}\n"}.items():
@@ -237,7 +239,11 @@ def test_no_token_is_among_the_arguments_of_a_program(guard: Guard) -> None:
     [
         (None, '{"access_token": "eyJ.a.b"}', "the budget cannot be read"),
         (answered("1.0", None), '{"error": "invalid_client"}', "Entra gives no token"),
-        (answered("1.0", None, unit="EUR"), '{"access_token": "eyJ.a.b"}', "the budget is counted in EUR, and not in USD"),
+        (
+            answered("1.0", None, unit="EUR"),
+            '{"access_token": "eyJ.a.b"}',
+            "the budget is counted in EUR, and not in USD",
+        ),
         ('{"properties": {}}', '{"access_token": "eyJ.a.b"}', "the budget is counted in None, and not in USD"),
         (answered("12e3", None), '{"access_token": "eyJ.a.b"}', "'12e3' is no amount of money"),
         (answered("-5.0", None), '{"access_token": "eyJ.a.b"}', "'-5.0' is no amount of money"),

@@ -91,6 +91,8 @@ def test_nothing_appears_only_outside_a_preview() -> None:
 
 def test_every_location_is_known_and_of_the_region_s_jurisdiction() -> None:
     plan = planned_on(Cloud.AZURE, "eu-west")
-    places = {row.inputs["location"] for row in plan.resources if row.type.startswith(AZURE) and "location" in row.inputs}
+    places = {
+        row.inputs["location"] for row in plan.resources if row.type.startswith(AZURE) and "location" in row.inputs
+    }
     # An action group stands nowhere: it forwards a sentence about money.
     assert places == {"westeurope", "germanywestcentral", "Global"}

@@ -74,7 +74,9 @@ def test_the_group_that_aks_makes_itself_has_a_name_of_ours_too(plan) -> None:
     name = cluster.inputs["nodeResourceGroup"]
     # AKS documentation, "Can I provide my own name for the AKS node resource group": 80 characters.
     assert len(name) <= 80
-    assert name not in {row.inputs["resourceGroupName"] for row in plan().of_type("azure-native:resources:ResourceGroup")}
+    assert name not in {
+        row.inputs["resourceGroupName"] for row in plan().of_type("azure-native:resources:ResourceGroup")
+    }
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=["short", "long"])

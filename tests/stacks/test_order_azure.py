@@ -57,9 +57,7 @@ def test_nothing_outside_outlives_what_it_needs() -> None:
 
 
 def test_every_row_of_what_is_outside_means_something_in_the_plan() -> None:
-    patterns = {
-        pattern for row in order_azure.OUTSIDE for pattern in (row.maker, *row.awaited_by, *row.outlived_by)
-    }
+    patterns = {pattern for row in order_azure.OUTSIDE for pattern in (row.maker, *row.awaited_by, *row.outlived_by)}
     assert_none([pattern for pattern in patterns if not matching(plan(), pattern)], "means nothing")
 
 

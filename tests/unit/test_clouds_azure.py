@@ -142,7 +142,9 @@ def found_scope() -> str:
 
 def test_a_provider_is_in_one_subscription_and_one_location() -> None:
     assert place_of("azure-native", {"location": "eastus2", "subscriptionId": SUBSCRIPTION}) == HOME
-    with pytest.raises(SandboxError, match=r"^azure-native provider: location 'eastus' is not one of eastus2, centralus"):
+    with pytest.raises(
+        SandboxError, match=r"^azure-native provider: location 'eastus' is not one of eastus2, centralus"
+    ):
         place_of("azure-native", {"location": "eastus", "subscriptionId": SUBSCRIPTION})
 
 

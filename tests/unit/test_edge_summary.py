@@ -56,7 +56,11 @@ def test_targets_are_counted_by_zone_and_only_where_they_are_ready() -> None:
 
 def test_where_the_proxies_own_service_is_the_way_in_it_is_told_by_its_address() -> None:
     (row,) = edge_rows(ACluster(("a", True), ("b", True), asks=True))  # type: ignore[arg-type]
-    assert (row["target_group"], row["service"], row["zones"]) == ("q2o-us-east-public", "q2o-edge/envoy", {"a": 1, "b": 1})
+    assert (row["target_group"], row["service"], row["zones"]) == (
+        "q2o-us-east-public",
+        "q2o-edge/envoy",
+        {"a": 1, "b": 1},
+    )
 
 
 def test_a_cluster_without_an_edge_has_none() -> None:
