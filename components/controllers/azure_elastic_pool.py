@@ -1,7 +1,7 @@
 """The elastic pool on Azure: what its machines are made of. AKS' own Karpenter buys them, with AKS' own rights.
 
 A node takes the newest image of its family and is made anew when a newer one is there, in the cluster's maintenance
-window: AKS has no pin for it (docs/adr/0026-aks-rolls-node-images.md).
+window: AKS has no pin for it (docs/adr/0029-aks-rolls-node-images.md).
 """
 
 from __future__ import annotations

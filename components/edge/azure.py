@@ -169,7 +169,7 @@ def _refuse(args: AzureEdgeArgs) -> None:
                 "edge.waf",
                 args.waf_enabled,
                 "on Azure the balancer knows no HTTP, and a firewall stands in Front Door or Application Gateway only, "
-                "from 330 USD a month (docs/adr/0027-tls-ends-in-the-gateway-on-azure.md)",
+                "from 330 USD a month (docs/adr/0030-tls-ends-in-the-gateway-on-azure.md)",
                 "leave it out, or run the region on a cloud whose balancer has one",
             )
         )

@@ -1,7 +1,7 @@
 """The API's name on Azure: the record that leads to the balancer, and a certificate that proves it is ours.
 
 The certificate is Let's Encrypt's, fetched and renewed by cert-manager: what a balancer that knows no TLS leaves to
-the proxies (docs/adr/0027-tls-ends-in-the-gateway-on-azure.md). Both are written into the zone that the stack was
+the proxies (docs/adr/0030-tls-ends-in-the-gateway-on-azure.md). Both are written into the zone that the stack was
 given; the zone and its delegation belong to `bootstrap/`.
 """
 
