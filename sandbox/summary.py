@@ -22,7 +22,7 @@ ZONE_LABEL = "topology.kubernetes.io/zone"
 TYPE_LABEL = "node.kubernetes.io/instance-type"
 
 SIMULATED = (
-    "the cloud (ids and outputs from one table), nodes (KWOK: no kubelet, no containers), "
+    "AWS (ids and outputs from one table), nodes (KWOK: no kubelet, no containers), "
     "what charts and add-ons run (stand-ins of the same pods and requests), Karpenter"
 )
 REAL = (
