@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-import pulumi_azure_native as azure
 from pulumi import ProviderResource, ResourceOptions
+from pulumi_azure_native.provider import Provider
 
 from components.budget.azure import AzureBudget, AzureBudgetArgs
 from components.cluster.azure import AksCluster, AzureClusterArgs
@@ -277,7 +277,7 @@ def _recovery_account(facts: RegionFacts) -> str:
 
 
 def _provider(name: str, facts: RegionFacts, location: str) -> ProviderResource:
-    return azure.Provider(
+    return Provider(
         name,
         location=location,
         subscription_id=facts.azure.subscription_id,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from ipaddress import IPv4Network
 from typing import Any
 
-import pulumi_azure_native as azure
 from pulumi import Resource, ResourceOptions
+from pulumi_azure_native.provider import Provider
 
 from components.budget.azure import AzureBudgetArgs
 from components.cluster.azure import AksCluster, AzureClusterArgs
@@ -32,9 +32,9 @@ HERE = LOCATIONS[Cloud.AZURE, "eastus2"]
 NETWORK = IPv4Network("10.16.0.0/16")
 
 
-def provider(name: str = "home", location: str = HERE.name) -> azure.Provider:
+def provider(name: str = "home", location: str = HERE.name) -> Provider:
     """Make a provider; meant for the inside of a program."""
-    return azure.Provider(name, location=location, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
+    return Provider(name, location=location, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
 
 
 def network_args(prefix: str = "us-east", **changes: Any) -> AzureNetworkArgs:
