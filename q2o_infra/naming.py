@@ -16,6 +16,8 @@ HASH_LENGTH = 6
 # (EKS API reference); SQS queue 80; CloudWatch Events rule 64; KMS alias 256; log group 512; S3 bucket 63;
 # Kubernetes label value and DNS label 63; load balancer and target group 32 (ELB API reference); web ACL 128;
 # budget 100 (AWS Budgets API reference, Budget); SNS topic 256 (SNS API reference, CreateTopic).
+# Azure: Azure Resource Manager documentation, "Naming rules and restrictions for Azure resources"; a storage account
+# and a vault are named once in all of Azure, and a storage account has no room for a dash.
 LIMITS: dict[str, int] = {
     "bucket": 63,
     "budget": 100,
@@ -31,6 +33,18 @@ LIMITS: dict[str, int] = {
     "role": 64,
     "security-group": 255,
     "topic": 256,
+    # Azure.
+    "action-group": 128,
+    "consumption-budget": 63,
+    "identity": 128,
+    "lock": 90,
+    "network-resource": 64,
+    "resource-group": 80,
+    "storage-account": 24,
+    "storage-container": 63,
+    "vault": 24,
+    "vault-key": 127,
+    "workspace": 63,
     # The edge.
     "load-balancer": 32,
     "target-group": 32,
@@ -50,9 +64,12 @@ LIMITS: dict[str, int] = {
     "gcp-service-account": 30,
 }
 
+_RUN_TOGETHER = frozenset({"storage-account"})
+"""Kinds whose alphabet has no dash."""
+
 
 def physical_name(kind: str, *parts: str) -> str:
-    """Return `q2o-<parts joined by ->`, within the limit of `kind`.
+    """Return `q2o-<parts joined by ->`, within the limit of `kind`; without dashes where its alphabet has none.
 
     Raises `ValueError` for a kind without a limit and for a part with characters other than a-z, 0-9 and `-`.
     """
@@ -63,8 +80,16 @@ def physical_name(kind: str, *parts: str) -> str:
             raise ValueError(f"{part!r} cannot be part of a physical name: only a-z, 0-9 and single - inside")
     whole = "-".join((PREFIX, *parts))
     limit = LIMITS[kind]
-    if len(whole) <= limit:
-        return whole
     digest = hashlib.sha256(whole.encode()).hexdigest()[:HASH_LENGTH]
-    tail = whole[-(limit - len(PREFIX) - HASH_LENGTH - 2) :].lstrip("-")
-    return f"{PREFIX}-{digest}-{tail}"
+    dash = "" if kind in _RUN_TOGETHER else "-"
+    spelled = whole.replace("-", dash)
+    if len(spelled) <= limit:
+        return spelled
+    tail = spelled[-(limit - len(PREFIX) - HASH_LENGTH - 2 * len(dash)) :].lstrip("-")
+    return f"{PREFIX}{dash}{digest}{dash}{tail}"
+
+
+def stable_guid(*parts: str) -> str:
+    """Return a GUID that is the same for the same parts: what Azure calls a role assignment by."""
+    digits = hashlib.sha256("|".join(parts).encode()).hexdigest()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))

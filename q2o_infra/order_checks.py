@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
-from q2o_infra import order_gcp
+from q2o_infra import order_azure, order_gcp
 from q2o_infra.order import DELETED_WITH, DEPENDS_ON
 from q2o_infra.order_outside import BUILT_IN_API_GROUPS, OPERATORS, OUTSIDE
 from q2o_infra.order_rows import Row
@@ -20,10 +20,10 @@ from q2o_infra.plan.recorder import Recording
 KUBERNETES = "kubernetes:"
 
 # Edges that only one cloud has stand in a table of its own; a plan has those of its cloud and no others.
-_DEPENDS_ON = (*DEPENDS_ON, *order_gcp.DEPENDS_ON)
-_DELETED_WITH = (*DELETED_WITH, *order_gcp.DELETED_WITH)
-_OPERATORS = (*OPERATORS, *order_gcp.OPERATORS)
-_OUTSIDE = (*OUTSIDE, *order_gcp.OUTSIDE)
+_DEPENDS_ON = (*DEPENDS_ON, *order_azure.DEPENDS_ON, *order_gcp.DEPENDS_ON)
+_DELETED_WITH = (*DELETED_WITH, *order_azure.DELETED_WITH, *order_gcp.DELETED_WITH)
+_OPERATORS = (*OPERATORS, *order_azure.OPERATORS, *order_gcp.OPERATORS)
+_OUTSIDE = (*OUTSIDE, *order_azure.OUTSIDE, *order_gcp.OUTSIDE)
 
 
 @dataclass(frozen=True, kw_only=True)

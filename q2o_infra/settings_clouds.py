@@ -199,6 +199,9 @@ class AzureSettings(SettingsModel):
     """The subscription in which everything is made."""
     tenant_id: TenantId
     """The Entra tenant that the subscription trusts."""
+    vault_generation: Annotated[int, Field(ge=1, le=9999)] = 1
+    """Part of the names of key vaults, which Azure gives back only after 90 days. Raise it by one when the region is
+    made anew within that time."""
     zone_id: DnsZoneId
     """Id of the DNS zone, in which the API's name and the proof for its certificate are written."""
 

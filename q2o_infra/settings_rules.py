@@ -39,6 +39,12 @@ _KEYS: dict[Cloud, tuple[str, str, str]] = {
         "the whole name of a key, projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>",
         "take what the last `up` gave as recovery_key_id, or what `gcloud kms keys list` answers",
     ),
+    # Azure Key Vault documentation, "About keys, secrets, and certificates": a key's address, without a version.
+    Cloud.AZURE: (
+        r"https://[a-z0-9-]{3,24}\.vault\.azure\.net/keys/recovery",
+        "the address of a key, https://<vault>.vault.azure.net/keys/recovery",
+        "take what the last `up` gave as recovery_key_id, without a version at its end",
+    ),
 }
 """By cloud: what a key's id looks like, in words, and where to find it."""
 

@@ -1,7 +1,8 @@
 """Whether the edge answers, from what the cluster itself says: the host, what is bound, and which targets are ready.
 
-A target of the balancer is an endpoint of a Service: of the one that a TargetGroupBinding names (AWS), or of one with
-network endpoint groups (Google Cloud). The API server's own controllers keep those.
+A target of the balancer is an endpoint of a Service: of the one that a TargetGroupBinding names (AWS), of one with
+network endpoint groups (Google Cloud), or of one that asks for a balancer itself (Azure). The API server's own
+controllers keep those.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ Manifest = dict[str, Any]
 BINDING_VERSION = "elbv2.k8s.aws/v1beta1"
 ENDPOINT_GROUPS = "cloud.google.com/neg-status"
 GATEWAY_VERSION = "gateway.networking.k8s.io/v1"
+ADDRESS_ANNOTATION = "service.beta.kubernetes.io/azure-pip-name"
+"""Which of the program's own addresses a Service takes, on Azure."""
 LEAST_ZONES = 2
 """With targets in one zone only, its loss closes the way in."""
 ANSWER_SECONDS = 30.0
@@ -38,10 +41,11 @@ class _Bound:
 
 
 class EdgeRow(TypedDict):
-    """One Service behind a balancer."""
+    """One way in."""
 
     url: str
     target_group: str
+    """What the cloud calls it by: a target group, or a public address."""
     service: str
     targets_ready: int
     targets: int
@@ -50,7 +54,7 @@ class EdgeRow(TypedDict):
 
 
 def edge_rows(client: Client) -> list[EdgeRow]:
-    """Return every binding with its targets; none in a cluster that knows no bindings."""
+    """Return every way in with its targets; none in a cluster that knows no bindings and asks for no balancer."""
     hosts = [
         listener.get("hostname", "")
         for gateway in _listed(client, GATEWAY_VERSION, "Gateway")
@@ -89,6 +93,9 @@ def _bound(client: Client) -> Iterator[_Bound]:
         groups = json.loads(metadata.get("annotations", {}).get(ENDPOINT_GROUPS, "{}")).get("network_endpoint_groups")
         for group in (groups or {}).values():
             yield _Bound(group=group, namespace=metadata["namespace"], service=metadata["name"])
+        if service["spec"].get("type") == "LoadBalancer":
+            address = str(metadata.get("annotations", {}).get(ADDRESS_ANNOTATION, ""))
+            yield _Bound(group=address, namespace=metadata["namespace"], service=metadata["name"])
 
 
 def _row(client: Client, bound: _Bound, hosts: list[str]) -> EdgeRow:

@@ -17,6 +17,7 @@ from sandbox.backends.router import CLUSTERS, Router
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane.components import Settings
 from sandbox.engines.state import State
+from sandbox.standins.aks import ManagedClusterConsequence
 from sandbox.standins.eks import AddonConsequence, ClusterConsequence, NodeGroupConsequence
 from sandbox.standins.gke import NodePoolConsequence
 from sandbox.standins.gke_autoscaler import GkeAutoscalerStandIn
@@ -92,6 +93,7 @@ def opened(
             "aws:eks/cluster:Cluster": ClusterConsequence(cluster),
             "aws:eks/nodeGroup:NodeGroup": NodeGroupConsequence(cluster, world),
             "aws:eks/addon:Addon": AddonConsequence(cluster),
+            "azure-native:containerservice:ManagedCluster": ManagedClusterConsequence(cluster, progress=progress),
             "gcp:container/cluster:Cluster": ClusterConsequence(cluster),
             "gcp:container/nodePool:NodePool": NodePoolConsequence(cluster),
         }

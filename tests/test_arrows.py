@@ -54,7 +54,15 @@ PARTS: dict[str, frozenset[str]] = {
     "plan": frozenset({"q2o_infra.plan"}),
     "order": frozenset(
         f"q2o_infra.{module}"
-        for module in ("order", "order_checks", "order_gcp", "order_outside", "order_page", "order_rows")
+        for module in (
+            "order",
+            "order_azure",
+            "order_checks",
+            "order_gcp",
+            "order_outside",
+            "order_page",
+            "order_rows",
+        )
     ),
     "availability": frozenset({"q2o_infra.availability"}),
     "cost": frozenset({"q2o_infra.cost"}),
@@ -90,12 +98,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.
-CONTRACTS = ("contract", "aws_contract", "gcp_contract")
+CONTRACTS = ("contract", "aws_contract", "azure_contract", "gcp_contract")
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("sandbox.standins.charts", "components.cluster.contract"): "how a set of pods is described",
     ("sandbox.standins.charts", "components.controllers.charts"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.charts", "components.observability.values"): "which pods a chart makes: stands in for them",
     ("sandbox.standins.charts", "components.edge.charts"): "which pods a chart makes: stands in for them",
+    ("sandbox.standins.aks", "components.cluster.azure_addons"): "which pods AKS runs: stands in for them",
     ("sandbox.standins.eks", "components.cluster.addons"): "which pods an add-on makes: stands in for them",
     ("sandbox.standins.gke", "components.cluster.contract"): "which pool a node belongs to",
     ("sandbox.standins.gke", "components.cluster.gcp_pods"): "which pods GKE runs by itself: stands in for them",

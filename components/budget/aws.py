@@ -7,17 +7,13 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
-from pulumi_kubernetes.batch.v1 import CronJob
-from pulumi_kubernetes.core.v1 import ConfigMap, Namespace, ServiceAccount
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
-from pulumi_kubernetes.networking.v1 import NetworkPolicy
-from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding, RoleRefArgs, SubjectArgs
 
 from components.budget.aws_policies import guard_statement, key_policy, topic_policy
 from components.budget.contract import BudgetArgs
-from components.budget.guard import GUARD, NUMBERS, SCRIPT, guard_spec, labels, numbers, openings, rights, script
+from components.budget.guard import GUARD
+from components.budget.guard_objects import GuardObjects
 from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityArgs
-from components.namespaces.contract import BUDGET_NAMESPACE, pod_security_labels
+from components.namespaces.contract import BUDGET_NAMESPACE
 
 ALERTS: dict[str, tuple[str, int]] = {
     "half": ("ACTUAL", 50),
@@ -62,18 +58,10 @@ class AwsBudget(ComponentResource):
         self._args = args
         topic, policy = self._create_topic()
         budget = self._create_budget(topic, policy)
-        self._namespace = self._create_namespace()
-        self._create_guard([*self._create_policies(), *self._create_rights(), self._create_identity()])
+        GuardObjects(name, args, account_id=args.account_id, identity=[self._create_identity()], parent=self)
         self.budget_name = budget.name
         self.topic_id = topic.arn
         self.register_outputs({"budget_name": self.budget_name, "topic_id": self.topic_id})
-
-    def _inside(self) -> ResourceOptions:
-        """Options of what needs no end of its own when the cluster goes."""
-        return ResourceOptions(parent=self, deleted_with=self._args.cluster_resource)
-
-    def _metadata(self, name: str) -> ObjectMetaArgs:
-        return ObjectMetaArgs(name=name, namespace=self._namespace.metadata["name"], labels=labels(name))
 
     def _create_topic(self) -> tuple[aws.sns.Topic, Resource]:
         args, child = self._args, ResourceOptions(parent=self)
@@ -119,47 +107,6 @@ class AwsBudget(ComponentResource):
             opts=ResourceOptions(parent=self, depends_on=[policy]),
         )
 
-    def _create_namespace(self) -> Namespace:
-        return Namespace(
-            f"{self._name}-namespace",
-            metadata=ObjectMetaArgs(
-                name=BUDGET_NAMESPACE,
-                labels={**labels(BUDGET_NAMESPACE), **pod_security_labels(self._args.kubernetes_minor)},
-            ),
-            opts=ResourceOptions(
-                parent=self, deleted_with=self._args.cluster_resource, protect=self._args.deletion_protection
-            ),
-        )
-
-    def _create_policies(self) -> list[Resource]:
-        return [
-            NetworkPolicy(f"{self._name}-{opening}", metadata=self._metadata(opening), spec=spec, opts=self._inside())
-            for opening, spec in openings(self._args).items()
-        ]
-
-    def _create_rights(self) -> list[Resource]:
-        account = ServiceAccount(f"{self._name}-guard", metadata=self._metadata(GUARD), opts=self._inside())
-        role = ClusterRole(
-            f"{self._name}-guard",
-            metadata=ObjectMetaArgs(name=GUARD, labels=labels()),
-            rules=rights(),
-            opts=self._inside(),
-        )
-        binding = ClusterRoleBinding(
-            f"{self._name}-guard",
-            metadata=ObjectMetaArgs(name=GUARD, labels=labels()),
-            role_ref=RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=role.metadata["name"]),
-            subjects=[
-                SubjectArgs(
-                    kind="ServiceAccount",
-                    name=account.metadata["name"],
-                    namespace=self._namespace.metadata["name"],
-                )
-            ],
-            opts=self._inside(),
-        )
-        return [binding]
-
     def _create_identity(self) -> Resource:
         args = self._args
         return WorkloadIdentity(
@@ -174,23 +121,3 @@ class AwsBudget(ComponentResource):
             ),
             ResourceOptions(parent=self),
         ).association
-
-    def _create_guard(self, before: list[Resource]) -> None:
-        args = self._args
-        decides_by = ConfigMap(
-            f"{self._name}-numbers",
-            data=numbers(args, account_id=args.account_id),
-            metadata=self._metadata(NUMBERS),
-            opts=self._inside(),
-        )
-        text = ConfigMap(
-            f"{self._name}-guard", data={SCRIPT: script()}, metadata=self._metadata(GUARD), opts=self._inside()
-        )
-        CronJob(
-            f"{self._name}-guard",
-            metadata=self._metadata(GUARD),
-            spec=guard_spec(args, numbers_name=decides_by.metadata["name"], script_name=text.metadata["name"]),
-            opts=ResourceOptions(
-                parent=self, depends_on=[args.elastic_pool, *before], deleted_with=args.cluster_resource
-            ),
-        )

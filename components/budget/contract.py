@@ -6,12 +6,12 @@ that number from birth (docs/adr/0019-the-guard-owns-the-limit.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from typing import Protocol
 
-from pulumi import Output, Resource
+from pulumi import Input, Output, Resource
 
 from components.cluster.contract import CredentialSource
 from q2o_infra.capacity.scaling import check_image
@@ -25,6 +25,9 @@ MOST_RECIPIENTS = 10
 class BudgetArgs:
     """Arguments of a region's budget."""
 
+    account_annotations: Mapping[str, Input[str]] = field(default_factory=dict)
+    """On the guard's service account: which of the cloud's identities its pods take on, where the cloud reads it
+    there."""
     amount_usd_per_month: int
     """What the region may cost in a calendar month."""
     budget_name: str
@@ -46,6 +49,8 @@ class BudgetArgs:
     """Most nodes of the pool once the budget is spent; enough for the fewest pods of everything."""
     nodes_usual: int
     """Most nodes of the pool otherwise."""
+    pod_labels: Mapping[str, str] = field(default_factory=dict)
+    """On the guard's pods: what gives them their credentials, where the cloud reads it there."""
     recipients: tuple[str, ...]
     """Mail addresses of the people who are told."""
     reduce_at_forecast_percent: int = 120

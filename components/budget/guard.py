@@ -54,6 +54,7 @@ SCHEDULE = "*/15 * * * *"
 SCRIPT = "guard.sh"
 NUMBERS = "budget-guard-numbers"
 
+_ASKS, _ASKED = "# The budget is asked.\n", "# The budget has answered.\n"
 _FOLDER = "/guard"
 _SCRATCH = "/tmp"  # noqa: S108  an empty folder of the pod's own
 _CREDENTIALS = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -66,9 +67,22 @@ def labels(name: str = GUARD) -> dict[str, str]:
     return object_labels(component="budget", instance=name)
 
 
-def script() -> str:
-    """Return the guard itself; POSIX, for `sh`."""
-    return files("components.budget").joinpath(SCRIPT).read_text(encoding="utf-8")
+def script(spending: str | None = None) -> str:
+    """Return the guard itself; POSIX, for `sh`.
+
+    How the cloud is asked for what was spent stands in it between two marks, as AWS is asked; another cloud gives a
+    file that takes its place.
+    """
+    text = _text(SCRIPT)
+    if spending is None:
+        return text
+    before, _, rest = text.partition(_ASKS)
+    _, mark, after = rest.partition(_ASKED)
+    return f"{before}{_text(spending)}{mark}{after}"
+
+
+def _text(name: str) -> str:
+    return files("components.budget").joinpath(name).read_text(encoding="utf-8")
 
 
 def numbers(args: BudgetArgs, *, account_id: str) -> dict[str, str]:
@@ -123,7 +137,7 @@ def guard_spec(args: BudgetArgs, *, numbers_name: Input[str], script_name: Input
                 active_deadline_seconds=_DEADLINE_SECONDS,
                 backoff_limit=0,
                 template=PodTemplateSpecArgs(
-                    metadata=ObjectMetaArgs(labels=labels()),
+                    metadata=ObjectMetaArgs(labels={**labels(), **args.pod_labels}),
                     spec=PodSpecArgs(
                         containers=[_container(args, numbers_name=numbers_name)],
                         enable_service_links=False,

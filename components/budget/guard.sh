@@ -30,9 +30,11 @@ pool="$KUBERNETES_API/apis/karpenter.sh/v1/nodepools/$NODE_POOL"
 today=$(date -u +%Y-%m-%d)
 month=${today%-*}
 
+# The budget is asked.
 answer=$(aws budgets describe-budget --region us-east-1 --account-id "$ACCOUNT_ID" --budget-name "$BUDGET_NAME" \
     --query '[Budget.BudgetLimit.Amount, Budget.CalculatedSpend.ActualSpend.Amount,
               Budget.CalculatedSpend.ForecastedSpend.Amount]' --output text) || fail "the budget cannot be read"
+# The budget has answered.
 # shellcheck disable=SC2086  # three words
 set -- $answer
 [ $# -eq 3 ] || fail "the budget answers '$answer', and not with three amounts"

@@ -24,6 +24,8 @@ SYSTEM_POOL = "system"
 GKE_MANAGED = "components.gke.io/gke-managed-components"
 """Taint key that the pods which GKE runs by itself tolerate, and no other of the system pool's: there it stands in
 place of `POOL_LABEL`'s (GKE documentation, "Isolate your workloads in dedicated node pools")."""
+CRITICAL_TAINT = "CriticalAddonsOnly"
+"""Taint of the system pool where the cloud runs pods of its own there, which tolerate this one and no other (AKS)."""
 ELASTIC_POOL = "elastic"
 """Nodes that come and go with the platform's own pods. Not tainted: it is where pods go by default."""
 
@@ -131,8 +133,8 @@ def system_node_selector() -> dict[str, str]:
 def system_tolerations() -> list[dict[str, str]]:
     """Return the tolerations that let a pod onto the system pool, whatever the cloud taints it with."""
     return [
-        {"key": POOL_LABEL, "operator": "Equal", "value": SYSTEM_POOL, "effect": "NoSchedule"},
-        {"key": GKE_MANAGED, "operator": "Equal", "value": "true", "effect": "NoSchedule"},
+        {"key": key, "operator": "Equal", "value": value, "effect": "NoSchedule"}
+        for key, value in ((POOL_LABEL, SYSTEM_POOL), (GKE_MANAGED, "true"), (CRITICAL_TAINT, "true"))
     ]
 
 
@@ -188,8 +190,8 @@ class ClusterArgs:
 
     administrators: tuple[str, ...]
     """Principals with full rights inside the cluster (AWS: role or user ARNs); whoever deploys is one of them."""
-    addon_versions: dict[str, str]
-    """Managed add-ons by name; the cluster installs all of them."""
+    addon_versions: dict[str, str] = field(default_factory=dict)
+    """Managed add-ons by name; the cluster installs all of them. None where the cloud chooses them itself."""
     cluster_name: str
     """Physical name; unique in the account and location."""
     deletion_protection: bool = True
@@ -203,8 +205,9 @@ class ClusterArgs:
     """Days that control-plane logs are kept; storage is billed."""
     network_id: Input[str]
     """Named by clouds that do not find the network by its subnets, as AWS does."""
-    node_image: str
-    """Version of the machine image of all nodes (AWS: an EKS-optimised release, for example `1.36.3-20260911`)."""
+    node_image: str | None = None
+    """Version of the machine image of all nodes (AWS: an EKS-optimised release, for example `1.36.3-20260911`);
+    `None` where the cloud knows channels only."""
     private_subnet_ids: Input[Sequence[str]]
     public_access_ranges: tuple[IPv4Network, ...] = ()
     """Ranges that may reach the API server from outside; empty: private endpoint only, from inside the network."""
@@ -233,7 +236,7 @@ class ClusterArgs:
                         "name the ranges of your offices and runners, or give none for a private endpoint",
                     )
                 )
-        if not self.node_image.startswith(f"{self.kubernetes_minor}."):
+        if self.node_image is not None and not self.node_image.startswith(f"{self.kubernetes_minor}."):
             raise ComponentError(
                 refused(
                     "cluster.node_image",

@@ -42,6 +42,8 @@ STORAGE_CLASS = "encrypted-gp3"
 class EksControllersArgs(ControllersArgs):
     """Arguments of an EKS cluster's controllers."""
 
+    node_image: str
+    """Release of the machine image, the same as the system pool's."""
     node_security_group_id: Input[str]
     """Security group of elastic nodes: the cluster's own, so that they reach the control plane and each other."""
 

@@ -1,8 +1,4 @@
-"""The elastic pool: what Karpenter may buy, how much of it, and how long a node lives.
-
-`limits.nodes` bounds pools of a changing size too, since Karpenter refuses a machine before it looks at types
-(kubernetes-sigs/karpenter v1.14.1, `pkg/controllers/provisioning/scheduling/scheduler.go`, "Node limits").
-"""
+"""The elastic pool on AWS: what its machines are made of, and who they are to AWS and to the cluster."""
 
 from __future__ import annotations
 
@@ -11,21 +7,17 @@ from typing import Any
 
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
-from pulumi import CustomTimeouts, Input, Resource, ResourceOptions
+from pulumi import Input, Resource, ResourceOptions
 
 from components.cluster.aws_contract import METADATA_HOPS, ROOT_DEVICE, create_node_role, named
-from components.cluster.contract import ELASTIC_POOL, POOL_LABEL
 from components.controllers.contract import ControllersArgs, ElasticPoolArgs
-from q2o_infra.labels import object_labels
+from components.controllers.elastic_pool import NodeClass, create_node_class, create_node_pool, pool_spec
 
 DISCOVERY_TAG = "karpenter.sh/discovery"
 """The network tags its private subnets with it."""
-# A node that becomes idle is given back after this; shorter, and a dip between two requests costs a fresh machine.
-CONSOLIDATE_AFTER = "2m"
-# Share of the nodes that may be on their way out at once (one at least): Karpenter's own default.
-DISRUPTION_BUDGET = "10%"
-# Machines need a few minutes to shut down after their pods have gone.
-SHUTDOWN_SECONDS = 600
+EC2_NODE_CLASS = NodeClass(
+    api_version="karpenter.k8s.aws/v1", kind="EC2NodeClass", zone_label="topology.k8s.aws/zone-id"
+)
 
 
 def node_role_name(cluster_name: str) -> str:
@@ -71,47 +63,27 @@ def create_elastic_pool(
     Deleting the pool deletes its nodes first: each is drained, for `drain_seconds` at most, and its machine given
     back. Neither object goes with the cluster, or the machines would stay and be paid for.
     """
-    node_class = kubernetes.apiextensions.CustomResource(
-        f"{name}-node-class",
-        api_version="karpenter.k8s.aws/v1",
-        kind="EC2NodeClass",
-        metadata={"labels": _labels(), "name": ELASTIC_POOL},
-        spec=node_class_spec(
-            args, instance_profile=identity.profile.name, security_group_id=identity.security_group_id
-        ),
-        opts=ResourceOptions(parent=parent, depends_on=[*after, *identity.rights]),
+    node_class = create_node_class(
+        name,
+        EC2_NODE_CLASS,
+        node_class_spec(args, instance_profile=identity.profile.name, security_group_id=identity.security_group_id),
+        after=[*after, *identity.rights],
+        parent=parent,
     )
-    pool = args.elastic_pool
-    return kubernetes.apiextensions.CustomResource(
-        f"{name}-node-pool",
-        api_version="karpenter.sh/v1",
-        kind="NodePool",
-        metadata={
-            # Foreground: the pool stays until its nodes are gone, so that what comes after it in a destroy waits.
-            "annotations": {"pulumi.com/deletionPropagationPolicy": "foreground"},
-            "labels": _labels(),
-            "name": ELASTIC_POOL,
-        },
-        spec=node_pool_spec(pool, zones=args.zones),
-        opts=ResourceOptions(
-            parent=parent,
-            custom_timeouts=CustomTimeouts(delete=f"{pool.drain_seconds + SHUTDOWN_SECONDS}s"),
-            depends_on=[node_class],
-            # Only the first value is ours; then the budget's guard owns it (docs/adr/0019-the-guard-owns-the-limit.md).
-            ignore_changes=["spec.limits"],
-        ),
+    return create_node_pool(
+        name,
+        args.elastic_pool,
+        node_pool_spec(args.elastic_pool, zones=args.zones),
+        node_class=node_class,
+        parent=parent,
     )
-
-
-def _labels() -> dict[str, str]:
-    return object_labels(component="nodes", instance=ELASTIC_POOL)
 
 
 def node_class_spec(
     args: ControllersArgs, *, instance_profile: Input[str], security_group_id: Input[str]
 ) -> dict[str, Any]:
     """Return the machines: image, disk, network and metadata service."""
-    release_date = args.node_image.rsplit("-", 1)[1]
+    release_date = str(args.node_image).rsplit("-", 1)[1]
     return {
         "amiSelectorTerms": [{"alias": f"al2023@v{release_date}"}],
         "associatePublicIPAddress": False,
@@ -139,34 +111,5 @@ def node_class_spec(
 
 
 def node_pool_spec(pool: ElasticPoolArgs, *, zones: tuple[str, ...]) -> dict[str, Any]:
-    """Return the pool: which machines, how many, and when they go.
-
-    Of the two kinds of capacity Karpenter takes spot while there is any of the types named, being cheaper.
-    """
-    return {
-        "disruption": {
-            "budgets": [{"nodes": DISRUPTION_BUDGET}],
-            "consolidateAfter": CONSOLIDATE_AFTER,
-            "consolidationPolicy": "WhenEmptyOrUnderutilized",
-        },
-        "limits": {"nodes": str(pool.nodes_maximum)},
-        "template": {
-            "metadata": {"labels": {POOL_LABEL: ELASTIC_POOL}},
-            "spec": {
-                "expireAfter": f"{pool.lifetime_hours}h",
-                "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": ELASTIC_POOL},
-                "requirements": [
-                    _one_of("karpenter.sh/capacity-type", "on-demand", "spot"),
-                    _one_of("kubernetes.io/arch", pool.architecture),
-                    _one_of("kubernetes.io/os", "linux"),
-                    _one_of("node.kubernetes.io/instance-type", *(machine.name for machine in pool.instance_types)),
-                    _one_of("topology.k8s.aws/zone-id", *zones),
-                ],
-                "terminationGracePeriod": f"{pool.drain_seconds}s",
-            },
-        },
-    }
-
-
-def _one_of(key: str, *values: str) -> dict[str, Any]:
-    return {"key": key, "operator": "In", "values": list(values)}
+    """Return the pool over zones that are named by their ids."""
+    return pool_spec(pool, EC2_NODE_CLASS, zones=zones)

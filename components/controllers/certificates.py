@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi_kubernetes as kubernetes
 from pulumi import Resource, ResourceOptions
 
@@ -11,8 +13,10 @@ from components.controllers.values import CERT_MANAGER, CertManagerValues
 from q2o_infra.labels import object_labels
 
 
-def install_cert_manager(name: str, args: ControllersArgs, *, parent: Resource) -> kubernetes.helm.v3.Release:
-    """Install it; its pods need nodes, and names to be resolved."""
+def install_cert_manager(
+    name: str, args: ControllersArgs, *, parent: Resource, pod_labels: Mapping[str, str] | None = None
+) -> kubernetes.helm.v3.Release:
+    """Install it; its pods need nodes, and names to be resolved. `pod_labels` are what the cloud knows its pods by."""
     cluster = args.cluster
     namespace = kubernetes.core.v1.Namespace(
         f"{name}-{CERT_MANAGER}",
@@ -30,7 +34,7 @@ def install_cert_manager(name: str, args: ControllersArgs, *, parent: Resource) 
         ReleaseArgs(
             namespace=namespace.metadata.name.apply(str),
             source=args.charts[CERT_MANAGER],
-            values=CertManagerValues().rendered(),
+            values=CertManagerValues(pod_labels=pod_labels or {}).rendered(),
         ),
         after=cluster.system_pods,
         cluster=cluster.resource,

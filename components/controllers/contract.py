@@ -104,8 +104,8 @@ class ControllersArgs:
     location: str
     """The cloud's own name of the place, for example `us-east-1`."""
     network_id: Input[str]
-    node_image: str
-    """Version of the machine image, the same as the system pool's."""
+    node_image: str | None = None
+    """Version of the machine image, the same as the system pool's; `None` where the cloud knows channels only."""
     tags: Mapping[str, str]
     """Cost-allocation tags, for the machines, disks and volumes that controllers make and Pulumi does not know. What
     the load-balancer controller may touch is told apart by them."""

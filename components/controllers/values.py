@@ -7,7 +7,7 @@ system pool, one in a zone, one at a time given up to a drain.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi import Input
@@ -81,6 +81,8 @@ class CertManagerValues:
     controller: ContainerResources = _CERT_MANAGER
     namespace: str = CERT_MANAGER
     """Also where leaders are elected; by default that would be `kube-system`."""
+    pod_labels: Mapping[str, str] = field(default_factory=dict)
+    """The cloud's own, on the controller's pods: what gives them an identity."""
     startup_check: ContainerResources = _STARTUP_CHECK
     """A job that ends once the webhook answers; the release is not done before."""
     webhook: ContainerResources = _WEBHOOK
@@ -89,6 +91,7 @@ class CertManagerValues:
         """Return the chart's values."""
         return {
             **self._component(self.controller, None),
+            **({"podLabels": dict(self.pod_labels)} if self.pod_labels else {}),
             "cainjector": self._component(self.cainjector, "cainjector"),
             # Kept when the release goes: deleting the definitions would delete every certificate.
             "crds": {"enabled": True, "keep": True},

@@ -12,7 +12,16 @@ import pulumi_aws as aws
 from pulumi import Input, Output, Resource, ResourceOptions
 
 from components.cluster.aws_contract import named
-from components.edge.contract import HEALTH_PATH, HEALTH_PORT, TRAFFIC_PORT, BalancerHabits, EdgeArgs
+from components.edge.contract import (
+    HEALTH_PATH,
+    HEALTH_PORT,
+    HTTP_PORT,
+    HTTPS_PORT,
+    ONE_YEAR_SECONDS,
+    TRAFFIC_PORT,
+    BalancerHabits,
+    EdgeArgs,
+)
 from components.edge.timings import (
     DRAIN_SECONDS,
     HEALTH_INTERVAL_SECONDS,
@@ -23,12 +32,9 @@ from components.edge.timings import (
 )
 
 ANYWHERE = "0.0.0.0/0"
-HTTP = 80
-HTTPS = 443
 # TLS 1.3 and 1.2 without CBC, keys also by a method that withstands quantum computers: what AWS's console proposes
 # (ELB user guide, "Security policies for your Application Load Balancer").
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-ONE_YEAR_SECONDS = 31_536_000
 TO_PROXIES = {"traffic": TRAFFIC_PORT, "health": HEALTH_PORT}
 HABITS = BalancerHabits(proxy_idle_seconds=REQUEST_SECONDS + IDLE_MARGIN_SECONDS, trusted_hops=1)
 """It adds the client's address and closes what was silent for as long as a request may take (ELB user guide)."""
@@ -76,7 +82,7 @@ def create_balancer(
         certificate_arn=certificate_arn,
         default_actions=[{"target_group_arn": target_group.arn, "type": "forward"}],
         load_balancer_arn=load_balancer.arn,
-        port=HTTPS,
+        port=HTTPS_PORT,
         protocol="HTTPS",
         routing_http_response_server_enabled=False,
         routing_http_response_strict_transport_security_header_value=f"max-age={ONE_YEAR_SECONDS}",
@@ -118,12 +124,12 @@ def _create_redirect(name: str, args: EdgeArgs, load_balancer: aws.lb.LoadBalanc
         f"{name}-http",
         default_actions=[
             {
-                "redirect": {"port": str(HTTPS), "protocol": "HTTPS", "status_code": "HTTP_301"},
+                "redirect": {"port": str(HTTPS_PORT), "protocol": "HTTPS", "status_code": "HTTP_301"},
                 "type": "redirect",
             }
         ],
         load_balancer_arn=load_balancer.arn,
-        port=HTTP,
+        port=HTTP_PORT,
         protocol="HTTP",
         tags=dict(args.tags),
         opts=ResourceOptions(parent=parent),
@@ -142,7 +148,7 @@ def _create_security_group(
         vpc_id=args.network_id,
         opts=ResourceOptions(parent=parent),
     )
-    for role, port in {"http": HTTP, "https": HTTPS}.items():
+    for role, port in {"http": HTTP_PORT, "https": HTTPS_PORT}.items():
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-from-anywhere-{role}",
             cidr_ipv4=ANYWHERE,

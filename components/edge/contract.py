@@ -32,6 +32,13 @@ METRICS_PORT = 19001
 """Where proxies and their controller show their metrics."""
 METRICS_PORT_NAME = "metrics"
 
+HTTP_PORT = 80
+HTTPS_PORT = 443
+"""Where users come in, where TLS ends in the proxies."""
+ONE_YEAR_SECONDS = 31_536_000
+"""How long a browser remembers to come by HTTPS only."""
+
+_MOVED = 10_000
 _LEAST_ZONES = 2
 
 
@@ -48,13 +55,32 @@ class BalancerHabits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublicService:
+    """The proxies' own Service as the way in: it asks the cloud for a balancer that knows no TLS, so that ends here.
+
+    Without one the Service is inside the cluster only, and the balancer before it speaks HTTP to the proxies.
+    """
+
+    annotations: Mapping[str, Input[str]]
+    """What the cloud's controller reads: which address to take, how often to ask whether a node has a proxy."""
+    certificate_secret: Input[str]
+    """Name of the Secret with certificate and key, in the edge's namespace."""
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Ports of the proxies' containers, by their listener: Envoy Gateway moves ports below 1024 by 10,000."""
+        return {"http": HTTP_PORT + _MOVED, "https": HTTPS_PORT + _MOVED}
+
+
+@dataclass(frozen=True, kw_only=True)
 class EdgeArgs:
     """Arguments of an edge."""
 
     access_log_retention_days: int = 90
     """Days that the balancer's access logs are kept; they hold client addresses, and storage is billed."""
     balancer_addresses: tuple[IPv4Network, ...]
-    """Ranges that the balancer speaks from: the public subnets. Nothing else may reach the proxies."""
+    """Ranges that the balancer speaks from: the public subnets. Nothing else may reach the proxies. Where it hands
+    clients through with their own addresses, that is everywhere."""
     charts: Mapping[str, ChartSource]
     """Sources by chart name; exactly the charts that are installed."""
     cluster: KubernetesCluster

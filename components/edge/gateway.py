@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi_kubernetes as kubernetes
 from pulumi import CustomTimeouts, Output, Resource, ResourceOptions
 
 from components.charts.contract import ReleaseArgs, create_release
-from components.edge.contract import GATEWAY, PROXY, BalancerHabits, EdgeArgs
+from components.edge.contract import GATEWAY, PROXY, BalancerHabits, EdgeArgs, PublicService
 from components.edge.policies import edge_openings
 from components.edge.proxy import (
     ENVOY_API,
@@ -19,6 +19,7 @@ from components.edge.proxy import (
     client_policy_spec,
     gateway_spec,
     proxy_spec,
+    redirect_spec,
 )
 from components.edge.values import ENVOY_GATEWAY, EnvoyGatewayValues
 from components.namespaces.contract import EDGE_NAMESPACE, default_deny, pod_security_labels
@@ -33,7 +34,9 @@ class Gateway:
     """What stands inside the cluster; `namespace_labels` are the cloud's own, for its controllers.
 
     With `namespace_seconds` the namespace is taken away by itself and waited for as long as that, because something in
-    the cloud goes with it, while what `namespace_after` names still stands; otherwise it goes with the cluster.
+    the cloud goes with it, while what `namespace_after` names still stands; otherwise it goes with the cluster. With
+    `public` the proxies' own Service is the way in: it is made from the namespace's name, because what it names may
+    stand inside the namespace.
     """
 
     namespace: kubernetes.core.v1.Namespace
@@ -49,12 +52,14 @@ class Gateway:
         namespace_after: Sequence[Resource] = (),
         namespace_labels: Mapping[str, str] | None = None,
         namespace_seconds: int | None = None,
+        public: Callable[[Output[str]], PublicService] | None = None,
     ) -> None:
         self._name = name
         self._args = args
         self._balancer = balancer
         self._parent = parent
         self.namespace = self._create_namespace(namespace_labels or {}, namespace_after, namespace_seconds)
+        self._public = public(self._namespace_name) if public else None
         controller = self._install_controller(self._create_guards())
         proxy = self._custom(
             "proxy",
@@ -65,6 +70,7 @@ class Gateway:
                 image=args.proxy_image,
                 priority_class=Output.from_input(args.priority_classes).apply(lambda names: names[Tier.GATEWAY.value]),
                 proxies=args.zones,
+                public=self._public,
             ),
             after=[controller],
         )
@@ -80,11 +86,20 @@ class Gateway:
                 class_name=_name_of(gateway_class),
                 host=args.host,
                 proxy_name=_name_of(proxy),
+                public=self._public,
             ),
             # Without it Pulumi would call the Gateway made before a proxy runs, and bind a Service that does not exist.
             annotations={"pulumi.com/waitFor": "condition=Programmed"},
         )
         self._meet_both_sides(_name_of(self.resource))
+        if self._public is not None:
+            self._custom(
+                "redirect",
+                f"{GATEWAY_API}/v1",
+                "HTTPRoute",
+                "to-https",
+                redirect_spec(gateway_name=_name_of(self.resource), host=args.host),
+            )
 
     def _meet_both_sides(self, gateway_name: Output[str]) -> None:
         self._custom(
@@ -96,6 +111,7 @@ class Gateway:
                 balancer=self._balancer,
                 connections_maximum=self._args.connections_maximum,
                 gateway_name=gateway_name,
+                public=self._public,
             ),
         )
         self._custom(
@@ -131,7 +147,7 @@ class Gateway:
             kubernetes.networking.v1.NetworkPolicy(
                 f"{self._name}-{policy}", metadata=self._metadata(policy), spec=spec, opts=self._inside()
             )
-            for policy, spec in {"default-deny": default_deny(), **edge_openings(self._args)}.items()
+            for policy, spec in {"default-deny": default_deny(), **edge_openings(self._args, self._public)}.items()
         ]
 
     def _install_controller(self, guards: list[Resource]) -> kubernetes.helm.v3.Release:

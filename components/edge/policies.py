@@ -5,7 +5,7 @@ from __future__ import annotations
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from pulumi_kubernetes.networking.v1 import IPBlockArgs, NetworkPolicyPeerArgs
 
-from components.edge.contract import HEALTH_PORT, METRICS_PORT, TRAFFIC_PORT, EdgeArgs
+from components.edge.contract import HEALTH_PORT, METRICS_PORT, TRAFFIC_PORT, EdgeArgs, PublicService
 from components.edge.proxy import PROXY_SELECTOR
 from components.edge.values import CONFIGURATION_PORT, CONTROLLER_SELECTOR, KUBERNETES_CLIENT
 from components.namespaces.contract import (
@@ -23,13 +23,14 @@ API_PORT = 8080
 """Port of the API's containers and Service."""
 
 
-def edge_openings(args: EdgeArgs) -> Openings:
+def edge_openings(args: EdgeArgs, public: PublicService | None = None) -> Openings:
     """Return what the edge may do: answer the balancer, ask the API, be configured, be measured, resolve names."""
     balancer = [_block(addresses) for addresses in map(str, args.balancer_addresses)]
     kubernetes = [_block(addresses) for addresses in map(str, args.kubernetes_addresses)]
+    ports = public.ports.values() if public else (TRAFFIC_PORT, HEALTH_PORT)
     return {
         "to-dns": to_dns(),
-        "from-balancer": ingress(balancer, TRAFFIC_PORT, HEALTH_PORT, pods=PROXY_SELECTOR),
+        "from-balancer": ingress(balancer, *ports, pods=PROXY_SELECTOR),
         "to-api": egress([_namespace(API_NAMESPACE)], API_PORT, pods=PROXY_SELECTOR),
         "to-configuration": egress([_pods(CONTROLLER_SELECTOR)], CONFIGURATION_PORT, pods=PROXY_SELECTOR),
         "from-proxies": ingress([_pods(PROXY_SELECTOR)], CONFIGURATION_PORT, pods=CONTROLLER_SELECTOR),

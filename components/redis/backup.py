@@ -66,7 +66,7 @@ def backup_spec(
                 active_deadline_seconds=_DEADLINE_SECONDS,
                 backoff_limit=2,
                 template=PodTemplateSpecArgs(
-                    metadata=ObjectMetaArgs(labels=backup_labels()),
+                    metadata=ObjectMetaArgs(labels={**backup_labels(), **backups.pod_labels}),
                     spec=PodSpecArgs(
                         automount_service_account_token=False,
                         containers=[_sender(args, backups)],

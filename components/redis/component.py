@@ -272,7 +272,12 @@ class Redis(ComponentResource):
         account = ServiceAccount(
             f"{self._name}-backup",
             automount_service_account_token=False,
-            metadata=self._metadata(BACKUP_SERVICE_ACCOUNT, backup_labels()),
+            metadata=ObjectMetaArgs(
+                annotations=backups.account_annotations or None,
+                labels=backup_labels(),
+                name=BACKUP_SERVICE_ACCOUNT,
+                namespace=self._namespace.metadata["name"],
+            ),
             opts=self._inside(),
         )
         CronJob(

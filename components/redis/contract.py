@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pulumi import Input, Resource
 
@@ -61,6 +62,10 @@ class BackupArgs:
     """A bucket in the region's recovery location, never in the region itself."""
     credential_source: CredentialSource | None
     """Where the backups' pods ask for their credentials (the cluster's)."""
+    account_annotations: Mapping[str, Input[str]] = field(default_factory=dict)
+    """On the service account: which of the cloud's identities its pods take on, where the cloud reads it there."""
+    pod_labels: Mapping[str, str] = field(default_factory=dict)
+    """On the backups' pods: what gives them their credentials, where the cloud reads it there."""
     identity: Resource
     """What gives `BACKUP_SERVICE_ACCOUNT` its rights on the bucket: pods started before it get none."""
     interval_minutes: int = 60

@@ -109,7 +109,7 @@ def region_usd_per_month(contract: PhaseContract, region: Region) -> int:
 BUILT: tuple[Phase, ...] = (Phase.FOUNDATION,)
 """The phases that the program can build today; settings refuse the others."""
 
-BUILT_ON: tuple[Cloud, ...] = (Cloud.AWS, Cloud.GCP)
+BUILT_ON: tuple[Cloud, ...] = (Cloud.AWS, Cloud.GCP, Cloud.AZURE)
 """The clouds that the program can build a region on today; settings refuse the others."""
 
 GROWTH = PHASES[Phase.PERFORMANCE].concurrent_users // PHASES[Phase.FOUNDATION].concurrent_users

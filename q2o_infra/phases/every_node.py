@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.cluster.addons import ADDONS, addon_workloads
+from components.cluster.azure_addons import aks_workloads
 from components.cluster.contract import PodWorkload, WorkloadKind
 from components.cluster.gcp_pods import GKE_WORKLOADS
 from q2o_infra.vocabulary import Cloud
@@ -12,6 +13,7 @@ def managed_pods(cloud: Cloud) -> tuple[PodWorkload, ...]:
     """Return every set of pods of `cloud`'s managed cluster. Raises `KeyError` for a cloud without a table."""
     return {
         Cloud.AWS: tuple(row for addon in ADDONS for row in addon_workloads(addon)),
+        Cloud.AZURE: aks_workloads(),
         Cloud.GCP: GKE_WORKLOADS,
     }[cloud]
 

@@ -121,8 +121,8 @@ class InlineExecutor(ThreadPoolExecutor):
 class _Monitor(sdk_mocks.MockMonitor):
     """Translates the SDK's requests; keeps no state of its own."""
 
-    def __init__(self, engine: Engine, *, project: str, stack: str) -> None:
-        super().__init__(_NoInvokes())
+    def __init__(self, engine: Engine, *, answer: Answer | None, project: str, stack: str) -> None:
+        super().__init__(_FewInvokes(answer))
         self._engine = engine
         self.project = project
         self.stack = stack
@@ -194,13 +194,25 @@ class _Monitor(sdk_mocks.MockMonitor):
         )
 
 
-class _NoInvokes(sdk_mocks.Mocks):
-    """Refuses cloud look-ups: a plan reads settings and static tables only."""
+Answer = Callable[[str, dict[str, Any]], dict[str, Any] | None]
+"""Takes what is asked of a provider and its arguments; `None` refuses."""
+
+
+class _FewInvokes(sdk_mocks.Mocks):
+    """Refuses cloud look-ups, but for what `answer` knows: a plan reads settings and static tables only."""
+
+    def __init__(self, answer: Answer | None) -> None:
+        self._answer = answer
 
     def new_resource(self, _: sdk_mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         raise AssertionError("the monitor registers resources itself")
 
-    def call(self, args: sdk_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+    def call(
+        self, args: sdk_mocks.MockCallArgs
+    ) -> dict[Any, Any] | tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        found = self._answer(args.token, args.args) if self._answer else None
+        if found is not None:
+            return found
         raise PlanError(
             f"{args.token}: cloud look-ups are not allowed, because a plan needs no credentials; "
             f"put the value into the settings or a static table."
@@ -215,13 +227,15 @@ def run_program(
     project: str = PROJECT,
     preview: bool = False,
     threads: int | None = None,
+    answer: Answer | None = None,
 ) -> None:
     """Run `program` against `engine` and return when every registration has been answered.
 
+    `answer` answers what the program asks of a cloud; without it every question is refused.
     `threads` is how many registrations may be under way at once; `None` runs them one by one in a fixed order.
     Raises what the program or the engine raised; registrations under way are waited for first.
     """
-    monitor = _Monitor(engine, project=project, stack=stack)
+    monitor = _Monitor(engine, answer=answer, project=project, stack=stack)
     contextvars.copy_context().run(_run, program, monitor, preview=preview, threads=threads)
 
 

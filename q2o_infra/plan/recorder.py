@@ -11,7 +11,7 @@ from typing import Any
 from q2o_infra.errors import PlanError
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, STACK_TYPE, Registered, Registration, run_program
 from q2o_infra.vocabulary import PROJECT
-from sandbox.clouds.catalogue import Places, simulate
+from sandbox.clouds.catalogue import Places, answer, simulate
 from sandbox.clouds.kind import Subject
 
 
@@ -81,7 +81,7 @@ def record(program: Callable[[], None], *, stack: str = "us-east", project: str 
     """
     recorder = _Recorder()
     with _collector_paused():
-        run_program(program, recorder, stack=stack, project=project)
+        run_program(program, recorder, stack=stack, project=project, answer=answer)
     return Recording(
         resources=tuple(recorder.seen[urn] for urn in sorted(recorder.seen)),
         exports=recorder.exports,

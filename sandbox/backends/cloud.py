@@ -16,6 +16,9 @@ from sandbox.clouds.catalogue import kind_of, simulate
 from sandbox.clouds.kind import Subject
 from sandbox.world import Entry, World
 
+SIMULATED = ("aws", "azure-native", "kubernetes", "random")
+"""Providers that stand in for a cloud, a cluster or chance."""
+
 
 class Consequence(Protocol):
     """What else happens when a resource of some type changes: a node group has nodes."""
@@ -119,8 +122,8 @@ def _subject(wanted: Wanted, *, generation: int, revision: int = 0) -> Subject:
 
 def refuse_unknown_provider(package: str) -> None:
     """Raise `SandboxError` for a provider that the sandbox does not simulate."""
-    if package not in {"aws", "gcp", "kubernetes", "random"}:
+    if package not in SIMULATED:
         raise SandboxError(
-            f"provider {package}: the sandbox simulates aws, gcp, kubernetes and random; "
+            f"provider {package}: the sandbox simulates {', '.join(SIMULATED)}; "
             f"add a table for {package} to sandbox/clouds."
         )

@@ -13,7 +13,13 @@ from sandbox.clouds.kubernetes import RELEASE, is_kubernetes
 from sandbox.engines.state import Resource
 from sandbox.world import Entry, World
 
-CLUSTERS = frozenset({"aws:eks/cluster:Cluster", "gcp:container/cluster:Cluster"})
+CLUSTERS = frozenset(
+    {
+        "aws:eks/cluster:Cluster",
+        "azure-native:containerservice:ManagedCluster",
+        "gcp:container/cluster:Cluster",
+    }
+)
 """Types whose one resource is the local cluster."""
 
 Known = set[tuple[str, str, str]]

@@ -11,13 +11,10 @@ from q2o_infra.locations import LOCATIONS
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registered, Registration
 from q2o_infra.vocabulary import Cloud
-from sandbox.clouds import aws, gcp, kubernetes, random
+from sandbox.clouds import aws, azure, gcp, kubernetes, random
 from sandbox.clouds.kind import Kind, Place, Subject, changed, check
 
-_KINDS: dict[str, Kind] = {kind.type: kind for kind in (*aws.KINDS, *gcp.KINDS, *random.KINDS)}
-
-_CLOUDS = {"aws": Cloud.AWS, "gcp": Cloud.GCP}
-"""Providers that work in one location of one account, by package."""
+_KINDS: dict[str, Kind] = {kind.type: kind for kind in (*aws.KINDS, *azure.KINDS, *gcp.KINDS, *random.KINDS)}
 
 
 def kind_of(type_: str) -> Kind:
@@ -34,21 +31,42 @@ def kind_of(type_: str) -> Kind:
 
 def place_of(provider_type: str, provider_inputs: dict[str, Any]) -> Place:
     """Return where a provider with these inputs works. Raises `SandboxError` for a location that does not exist."""
-    if provider_type not in _CLOUDS:
-        return Place()
-    location = provider_inputs.get("region") or ""
-    if (_CLOUDS[provider_type], location) not in LOCATIONS:
-        known = ", ".join(name for cloud, name in LOCATIONS if cloud is _CLOUDS[provider_type])
-        raise SandboxError(
-            f"{provider_type} provider: region {location!r} is not one of {known}; set the location to one of them, "
-            f"or add it to q2o_infra/locations.py with its zones."
+    if provider_type == "azure-native":
+        return Place(
+            account=str(provider_inputs.get("subscriptionId") or ""),
+            location=_known_location(Cloud.AZURE, provider_type, "location", provider_inputs),
         )
     if provider_type == "gcp":
-        return Place(account=provider_inputs.get("project") or "", location=location)
+        return Place(
+            account=str(provider_inputs.get("project") or ""),
+            location=_known_location(Cloud.GCP, provider_type, "region", provider_inputs),
+        )
+    if provider_type != "aws":
+        return Place()
+    location = _known_location(Cloud.AWS, provider_type, "region", provider_inputs)
     accounts = provider_inputs.get("allowedAccountIds") or []
     if isinstance(accounts, str):
         accounts = json.loads(accounts)
     return Place(account=accounts[0] if accounts else "", location=location)
+
+
+def _known_location(cloud: Cloud, provider_type: str, key: str, provider_inputs: dict[str, Any]) -> str:
+    location = provider_inputs.get(key) or ""
+    if (cloud, location) not in LOCATIONS:
+        known = ", ".join(name for other, name in LOCATIONS if other is cloud)
+        raise SandboxError(
+            f"{provider_type} provider: {key} {location!r} is not one of {known}; set the location to one of them, "
+            f"or add it to q2o_infra/locations.py with its zone ids."
+        )
+    return str(location)
+
+
+def answer(token: str, inputs: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a simulated cloud answers when the program asks about what it made itself; `None`: it is not asked.
+
+    The one question is in docs/adr/0025-azure-is-asked-one-question.md.
+    """
+    return azure.answer(token, inputs)
 
 
 def refuse(urn: str, failures: list[tuple[str, str]]) -> None:
@@ -108,4 +126,4 @@ class Places:
         return self._by_reference[registration.provider]
 
 
-__all__ = ["Places", "changed", "check", "kind_of", "place_of", "refuse", "replacing", "simulate"]
+__all__ = ["Places", "answer", "changed", "check", "kind_of", "place_of", "refuse", "replacing", "simulate"]

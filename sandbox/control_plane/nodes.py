@@ -1,4 +1,4 @@
-"""Simulated nodes: objects that look like EKS nodes under Karpenter, kept alive by KWOK."""
+"""Simulated nodes: objects that look like a managed cluster's, kept alive by KWOK."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def node_manifest(  # noqa: PLR0913  all by name
     name: str,
     instance_type: str,
     zone: str,
-    zone_id: str,
+    zone_id: str = "",
     region: str,
     arch: Literal["amd64", "arm64"],
     capacity: NodeResources,
@@ -62,7 +62,10 @@ def node_manifest(  # noqa: PLR0913  all by name
     labels: Mapping[str, str] | None = None,
     taints: Sequence[Taint] = (),
 ) -> Manifest:
-    """Return a Node that KWOK keeps alive. `labels` come on top of the ones that every EKS node has."""
+    """Return a Node that KWOK keeps alive. `labels` come on top of the ones that every cloud's nodes have.
+
+    `zone_id` is what AWS calls a zone by, beside its name; other clouds have none.
+    """
     return {
         "apiVersion": "v1",
         "kind": "Node",
@@ -74,7 +77,7 @@ def node_manifest(  # noqa: PLR0913  all by name
                 "kubernetes.io/hostname": name,
                 "kubernetes.io/os": "linux",
                 "node.kubernetes.io/instance-type": instance_type,
-                "topology.k8s.aws/zone-id": zone_id,
+                **({"topology.k8s.aws/zone-id": zone_id} if zone_id else {}),
                 "topology.kubernetes.io/region": region,
                 "topology.kubernetes.io/zone": zone,
                 **(labels or {}),

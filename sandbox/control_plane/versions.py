@@ -169,6 +169,14 @@ CHART_CRDS: dict[str, Module] = {
         sum="h1:WGtIQTQcxpElYMdWfWuPwaF2+9muR+hYhPZsTtoY8Gs=",
         folder="pkg/apis/crds",
     ),
+    # What AKS brings with node auto-provisioning: Karpenter's own definitions with Azure's rules, and its node class.
+    "aks-node-auto-provisioning": Module(
+        name="aks-karpenter-crds",
+        path="github.com/Azure/karpenter-provider-azure",
+        version="v1.14.2",
+        sum="h1:ahAvrgrlHNbPJxPiusamAES7cGkGOJYse2mGlRA2Hao=",
+        folder="pkg/apis/crds",
+    ),
     # The chart of definitions carries what the operator's project publishes, and of its version.
     "prometheus-operator-crds": Module(
         name="prometheus-operator-crds",

@@ -24,7 +24,7 @@ from q2o_infra.plan.monitor import (
 from sandbox.backends.cloud import refuse_unknown_provider
 from sandbox.backends.contract import Wanted, compare, with_ignored
 from sandbox.backends.router import Known, Router
-from sandbox.clouds.catalogue import Places
+from sandbox.clouds.catalogue import Places, answer
 from sandbox.clouds.kind import Place
 from sandbox.engines.deletion import delete_all
 from sandbox.engines.state import Resource, State, resource_of
@@ -51,7 +51,7 @@ class EmbeddedEngine:
         Raises what the program or the world raises; what was done until then stays, and the next run goes on.
         """
         self.recover()
-        run_program(program, self, stack=stack, threads=_THREADS)
+        run_program(program, self, stack=stack, threads=_THREADS, answer=answer)
         gone = [row for row in self._state.resources() if row.replaced or row.urn not in self._seen]
         delete_all(gone, self._delete, protected=_refuse_protected)
         self._settle()

@@ -14,7 +14,11 @@ from sandbox.clouds.kind import Subject
 
 _KIND = provider_pb2.PropertyDiff
 _FORCING = {_KIND.ADD: _KIND.ADD_REPLACE, _KIND.DELETE: _KIND.DELETE_REPLACE, _KIND.UPDATE: _KIND.UPDATE_REPLACE}
-_REPLACING_CONFIG = {"aws": frozenset({"region"}), "kubernetes": frozenset({"clusterIdentifier"})}
+_REPLACING_CONFIG = {
+    "aws": frozenset({"region"}),
+    "azure-native": frozenset({"subscriptionId"}),
+    "kubernetes": frozenset({"clusterIdentifier"}),
+}
 """Provider inputs whose change makes what it manages unreachable, so that all of it is made anew."""
 
 

@@ -27,20 +27,20 @@ from sandbox.backends.contract import Wanted, compare, with_ignored
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
 from sandbox.backends.router import Router
-from sandbox.clouds.catalogue import check, kind_of, place_of, refuse
+from sandbox.clouds.catalogue import answer, check, kind_of, place_of, refuse
 from sandbox.clouds.kind import Place
 from sandbox.engines.provider_answers import config_diff, expected_outputs, resource_diff
 from sandbox.engines.state import Resource
 from sandbox.engines.steps import Action, Journal
 from sandbox.world import Entry, World
 
-PACKAGES = ("aws", "kubernetes", "random")
+PACKAGES = ("aws", "azure-native", "kubernetes", "random")
 PARALLEL = 64
 """Operations that the engine may have under way at once."""
 _SPARE_THREADS = 32
 """For checks and differences while all operations wait."""
 _MAX_MESSAGE_BYTES = 400 * 1024 * 1024  # pulumi's own limit (sdk/go/common/util/rpcutil)
-_PLACED = frozenset({"aws"})
+_PLACED = frozenset({"aws", "azure-native"})
 
 
 class Work:
@@ -107,7 +107,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Refuse a region that does not exist."""
         with self._told(context):
             news = wire.unwrap(wire.from_struct(request.news))
-            if news.get("region") != wire.UNKNOWN:
+            if wire.UNKNOWN not in (news.get("region"), news.get("location")):
                 place_of(self._package, news)
         return provider_pb2.CheckResponse(inputs=request.news)
 
@@ -191,6 +191,17 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
                 self._router.backend(entry.type).delete(entry)
             self._work.deleted(entry)
         return empty_pb2.Empty()
+
+    def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
+        """Answer what the program asks about what it made itself, and nothing else."""
+        with self._told(context):
+            found = answer(request.tok, wire.unwrap(wire.from_struct(request.args)))
+            if found is None:
+                raise SandboxError(
+                    f"{request.tok}: the simulated clouds do not answer this; put the value into the settings or a "
+                    f"static table."
+                )
+            return provider_pb2.InvokeResponse(**{"return": wire.to_struct(found)})
 
     def _former(self, urn: str) -> Entry | None:
         """Return what a creation takes the place of."""

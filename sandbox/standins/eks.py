@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from components.cluster.addons import addon_workloads
-from q2o_infra.capacity.instances import INSTANCE_TYPES, InstanceType
+from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.plan import wire
-from sandbox.backends.readiness import wait_gone, wait_ready
+from sandbox.backends.readiness import wait_ready
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.standins import pods
+from sandbox.standins.machines import Zone, drain, machine_node
 from sandbox.world import Entry, World
 
 NODE_GROUP_LABEL = "eks.amazonaws.com/nodegroup"
@@ -60,11 +60,10 @@ class NodeGroupConsequence:
         zones = sorted(subnet_zone(self._world, subnet) for subnet in inputs["subnetIds"])
         machine = INSTANCE_TYPES[_instance_type(self._world, inputs)]
         manifests = [
-            node(
-                name=nodes.node_name(f"{group_name(entry)}-{index}", zones[index % len(zones)][0]),
+            machine_node(
+                name=nodes.node_name(f"{group_name(entry)}-{index}", zones[index % len(zones)].name),
                 machine=machine,
                 zone=zones[index % len(zones)],
-                location=entry.place.location,
                 labels={
                     **(inputs.get("labels") or {}),
                     NODE_GROUP_LABEL: group_name(entry),
@@ -123,51 +122,13 @@ def group_name(entry: Entry) -> str:
     return str(entry.id.rpartition(":")[2])
 
 
-def subnet_zone(world: World, subnet: str) -> tuple[str, str]:
-    """Return the zone's name and id of a subnet."""
+def subnet_zone(world: World, subnet: str) -> Zone:
+    """Return the zone of a subnet."""
     entry = world.find("aws:ec2/subnet:Subnet", subnet)
     if entry is None:
         raise KeyError(subnet)
-    return str(entry.outputs["availabilityZone"]), str(entry.inputs["availabilityZoneId"])
-
-
-def node(
-    *,
-    name: str,
-    machine: InstanceType,
-    zone: tuple[str, str],
-    location: str,
-    labels: dict[str, str],
-    taints: list[nodes.Taint],
-) -> dict[str, Any]:
-    """Return a Node of one machine; `zone` is its name and id."""
-    return nodes.node_manifest(
-        name=name,
-        instance_type=machine.name,
-        zone=zone[0],
-        zone_id=zone[1],
-        region=location,
-        arch="arm64",
-        capacity=nodes.NodeResources(
-            cpu_millicores=machine.vcpus * 1000, memory_mib=machine.capacity_memory_mib, pods=machine.pods
-        ),
-        allocatable=nodes.NodeResources(
-            cpu_millicores=machine.allocatable_millicores,
-            memory_mib=machine.allocatable_memory_mib,
-            pods=machine.pods,
-        ),
-        labels=labels,
-        taints=taints,
+    return Zone(
+        name=str(entry.outputs["availabilityZone"]),
+        id=str(entry.inputs["availabilityZoneId"]),
+        location=entry.place.location,
     )
-
-
-def drain(client: Client, names: list[str]) -> None:
-    """Take nodes away as a cloud does at the end: no new pods, those that are there leave, then the node goes."""
-    for name in names:
-        client.patch("v1", "Node", name, {"spec": {"unschedulable": True}})
-    for name in names:
-        for pod in client.list_objects("v1", "Pod", field_selector=f"spec.nodeName={name}"):
-            client.delete("v1", "Pod", pod["metadata"]["name"], pod["metadata"]["namespace"])
-    nodes.delete_nodes(client, names)
-    for name in names:
-        wait_gone(partial(client.find, "v1", "Node", name), f"Node {name}")

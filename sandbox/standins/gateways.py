@@ -69,8 +69,10 @@ def service(client: Objects, gateway: Manifest) -> Manifest:
             "name": found["name"],
             "namespace": gateway["metadata"]["namespace"],
             "labels": selector_labels(gateway),
+            "annotations": found.get("annotations") or {},
         },
         "spec": {
+            **({"externalTrafficPolicy": found["externalTrafficPolicy"]} if "externalTrafficPolicy" in found else {}),
             "ports": [
                 {"name": f"http-{port}", "port": port, "protocol": "TCP", "targetPort": _container_port(port)}
                 for port in ports

@@ -20,7 +20,8 @@ from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
-from sandbox.standins.eks import drain, node, subnet_zone
+from sandbox.standins.eks import subnet_zone
+from sandbox.standins.machines import Zone, drain, machine_node
 from sandbox.standins.unscheduled import may_use, requests, unscheduled
 from sandbox.world import World
 
@@ -31,6 +32,7 @@ POOL_LABEL = "karpenter.sh/nodepool"
 CAPACITY_LABEL = "karpenter.sh/capacity-type"
 FINALIZER = "karpenter.sh/termination"
 DISCOVERY_TAG = "karpenter.sh/discovery"
+ZONE_LABEL = "topology.kubernetes.io/zone"
 _PAUSE_SECONDS = 0.4
 _EMPTY_SECONDS = 20.0
 # The scheduler looks again at a pod that found no place after a back-off of 1 to 10 s, or at once when a node comes.
@@ -105,7 +107,7 @@ class KarpenterStandIn(threading.Thread):
         name = pool["metadata"]["name"]
         machine = _machine(pool)
         room = _limit(pool, machine) - len(mine)
-        zones = self._zones()
+        zones = self._zones(pool)
         without = len(zones) - len({row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in mine})
         wanted = min(room, max(_machines_for(waiting, machine), min(len(waiting), without)))
         used = Counter(row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in mine)
@@ -113,17 +115,16 @@ class KarpenterStandIn(threading.Thread):
         taken = {row["metadata"]["name"] for row in mine}
         number = 0
         for _ in range(wanted):
-            zone = min(zones, key=lambda row: (used[row[0]], row[0]))
-            used[zone[0]] += 1
-            while (fresh := nodes.node_name(f"{name}-{number}", zone[0])) in taken:
+            zone = min(zones, key=lambda row: (used[row.name], row.name))
+            used[zone.name] += 1
+            while (fresh := nodes.node_name(f"{name}-{number}", zone.name)) in taken:
                 number += 1
             taken.add(fresh)
-            manifest = node(
+            manifest = machine_node(
                 name=fresh,
                 machine=machine,
                 zone=zone,
-                location=zone[0][:-1],
-                labels={**labels, POOL_LABEL: name, CAPACITY_LABEL: "spot"},
+                labels={**labels, **_own_labels(pool, zone), POOL_LABEL: name, CAPACITY_LABEL: "spot"},
                 taints=[],
             )
             nodes.create_nodes(client, [manifest])
@@ -143,7 +144,10 @@ class KarpenterStandIn(threading.Thread):
         gone = [name for name in sorted(names - busy) if now - self._empty_since[name] > _EMPTY_SECONDS]
         drain(client, gone)
 
-    def _zones(self) -> list[tuple[str, str]]:
+    def _zones(self, pool: Manifest) -> list[Zone]:
+        """Return the zones that the pool names; on AWS it names their ids, and the subnets know the rest."""
+        if named := _requirement(pool, ZONE_LABEL):
+            return [Zone(name=zone, location=zone.rpartition("-")[0]) for zone in sorted(named)]
         return sorted(
             {
                 subnet_zone(self._world, entry.id)
@@ -165,6 +169,14 @@ def _pools(client: Client) -> list[Manifest]:
 def _requirement(pool: Manifest, key: str) -> list[str]:
     rows = pool["spec"]["template"]["spec"]["requirements"]
     return [value for row in rows if row["key"] == key for value in row.get("values", [])]
+
+
+def _own_labels(pool: Manifest, zone: Zone) -> dict[str, str]:
+    """Return the labels that the cloud's own provider of Karpenter puts on its nodes."""
+    kind = pool["spec"]["template"]["spec"]["nodeClassRef"]["kind"]
+    if kind != "AKSNodeClass":
+        return {}
+    return {"kubernetes.azure.com/mode": "user", "topology.disk.csi.azure.com/zone": zone.name}
 
 
 def _machine(pool: Manifest) -> InstanceType:

@@ -74,6 +74,7 @@ def test_every_controller_stays_on_the_system_pool(component: str) -> None:
             "value": "true",
             "effect": "NoSchedule",
         },
+        {"key": "CriticalAddonsOnly", "operator": "Equal", "value": "true", "effect": "NoSchedule"},
     ]
     assert row.priority_class == "system-cluster-critical"
 

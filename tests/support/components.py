@@ -14,20 +14,30 @@ from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
 
 import components
 from components.budget.aws import AwsBudget, AwsBudgetArgs
+from components.budget.azure import AzureBudget
 from components.cluster.aws import EksCluster
 from components.cluster.aws_contract import POD_IDENTITY, WorkloadIdentity, WorkloadIdentityArgs
+from components.cluster.azure import AksCluster
+from components.cluster.azure_contract import Right, Role
+from components.cluster.azure_contract import WorkloadIdentity as AzureWorkloadIdentity
+from components.cluster.azure_contract import WorkloadIdentityArgs as AzureWorkloadIdentityArgs
 from components.cluster.contract import ClusterArgs, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
+from components.controllers.azure import CHARTS as AZURE_CONTROLLER_CHARTS
+from components.controllers.azure import AksControllers, AksControllersArgs
 from components.controllers.contract import ChartSource, ElasticPoolArgs
 from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.edge.aws import AwsEdge, AwsEdgeArgs
+from components.edge.azure import AzureEdge
 from components.edge.values import CHARTS as EDGE_CHARTS
 from components.network.aws import AwsNetwork
+from components.network.azure import AzureNetwork
 from components.network.contract import NetworkArgs
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS as RECORDER_CHARTS
 from components.observability.contract import EvidenceRecorderArgs, Images, PodMetrics
 from components.recovery.aws import AwsRecovery
+from components.recovery.azure import AzureRecovery
 from components.recovery.contract import RecoveryArgs
 from components.redis.aws import backup_remote
 from components.redis.component import Redis
@@ -41,7 +51,9 @@ from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.locations import LOCATIONS, REGIONS
+from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.vocabulary import AgentKind, Cloud, NatMode, Region
+from tests.support import azure as on_azure
 
 HERE = LOCATIONS[Cloud.AWS, "us-east-1"]
 IMAGE = "registry.example/q2o/app@sha256:" + "0123456789abcdef" * 4
@@ -62,6 +74,74 @@ def component_classes() -> set[type[ComponentResource]]:
             if issubclass(member, ComponentResource) and member.__module__.startswith("components."):
                 found.add(member)
     return found
+
+
+def build_one_of_each_on_azure(prefix: str) -> list[ComponentResource]:
+    """Make each component that is Azure's own once, named after `prefix`; meant for the inside of a program."""
+    here = LOCATIONS[Cloud.AZURE, "eastus2"]
+    cloud = on_azure.provider(f"{prefix}-azure")
+    network = AzureNetwork(
+        f"{prefix}-azure-network",
+        on_azure.network_args(prefix, flow_log_retention_days=30),
+        ResourceOptions(provider=cloud),
+    )
+    cluster = AksCluster(
+        f"{prefix}-azure-cluster", on_azure.cluster_args(network, prefix), ResourceOptions(provider=cloud)
+    )
+    inside = kubernetes.Provider(
+        f"{prefix}-azure-inside", cluster_identifier=cluster.cluster_identifier, kubeconfig=cluster.kubeconfig
+    )
+    both = ResourceOptions(providers=[cloud, inside])
+    controllers = AksControllers(
+        f"{prefix}-azure-controllers",
+        AksControllersArgs(
+            charts=_charts(*AZURE_CONTROLLER_CHARTS),
+            cluster=cluster,
+            cluster_name=f"q2o-{prefix}",
+            elastic_pool=ElasticPoolArgs(instance_types=elastic_machines(Cloud.AZURE, here.name), nodes_maximum=97),
+            location=here.name,
+            network_id=network.network_id,
+            private_subnet_ids=network.private_subnet_ids,
+            tags=TAGS,
+            zones=here.zones,
+        ),
+        both,
+    )
+    identity = AzureWorkloadIdentity(
+        f"{prefix}-azure-identity",
+        AzureWorkloadIdentityArgs(
+            issuer=cluster.oidc_issuer,
+            location=here.name,
+            namespace="kube-system",
+            physical_cluster_name=f"q2o-{prefix}",
+            resource_group_name=network.resource_group_name,
+            rights={"zone": Right(role=Role.DNS_ZONE_CONTRIBUTOR, scope=network.network_id)},
+            role="test",
+            service_account="test",
+            subscription_id=on_azure.SUBSCRIPTION,
+            tags=TAGS,
+        ),
+        ResourceOptions(provider=cloud),
+    )
+    return [
+        network,
+        cluster,
+        controllers,
+        identity,
+        AzureEdge(
+            f"{prefix}-azure-edge", on_azure.edge_args(prefix, network, cluster, controllers.certificates, IMAGE), both
+        ),
+        AzureBudget(
+            f"{prefix}-azure-budget",
+            on_azure.budget_args(prefix, network, cluster, controllers.elastic_pool, IMAGE),
+            both,
+        ),
+        AzureRecovery(
+            f"{prefix}-azure-recovery",
+            on_azure.recovery_args(prefix),
+            ResourceOptions(provider=on_azure.provider(f"{prefix}-azure-elsewhere", "centralus")),
+        ),
+    ]
 
 
 def annotated_outputs(component: type[ComponentResource]) -> set[str]:

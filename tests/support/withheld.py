@@ -15,8 +15,11 @@ class _Withholding:
     def register(self, registration: Registration) -> Registered:
         if registration.type != STACK_TYPE:
             self.seen[registration.urn] = registration
-        # Without an id a previewing SDK takes id and every output that is not an input as unknown.
-        return Registered(outputs=registration.wire_inputs)
+        # Without an id a previewing SDK takes id and every output that is not an input as unknown. Azure takes
+        # identities as a list and tells them as a map, so its provider tells none in a preview.
+        azure = registration.type.startswith("azure-native:")
+        outputs = {key: value for key, value in registration.wire_inputs.items() if not (azure and key == "identity")}
+        return Registered(outputs=outputs)
 
     def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
         """Take no notice."""

@@ -13,10 +13,14 @@ from sandbox.edge_summary import edge_rows, wait_answering
 ARN = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/q2o-us-east-proxies/0123456789abcdef"
 
 
-class ACluster:
-    """Answers as the API server would."""
+PIP = "service.beta.kubernetes.io/azure-pip-name"
 
-    def __init__(self, *zones: tuple[str, bool], knows_bindings: bool = True) -> None:
+
+class ACluster:
+    """Answers as the API server would: the way in is a binding, or a Service that asks for a balancer itself."""
+
+    def __init__(self, *zones: tuple[str, bool], asks: bool = False, knows_bindings: bool = True) -> None:
+        self._asks = asks
         self._zones = zones
         self._knows = knows_bindings
 
@@ -25,7 +29,13 @@ class ACluster:
             raise ApiError(404, "NotFound", "the server could not find the requested resource")
         if kind == "Gateway":
             return [{"spec": {"listeners": [{"hostname": "api.example.com"}]}}]
+        if kind == "Service":
+            inside = {"metadata": {"namespace": "q2o-api", "name": "api"}, "spec": {"type": "ClusterIP"}}
+            own = {"namespace": "q2o-edge", "name": "envoy", "annotations": {PIP: "q2o-us-east-public"}}
+            return [inside, {"metadata": own, "spec": {"type": "LoadBalancer"}}] if self._asks else [inside]
         if kind == "TargetGroupBinding":
+            if self._asks:
+                return []
             spec = {"serviceRef": {"name": "envoy", "port": 8080}, "targetGroupARN": ARN}
             return [{"metadata": {"namespace": "q2o-edge", "name": "envoy"}, "spec": spec}]
         if kind == "Service":
@@ -44,6 +54,15 @@ def test_targets_are_counted_by_zone_and_only_where_they_are_ready() -> None:
         "targets": 4,
         "zones": {"a": 1, "b": 2},
     }
+
+
+def test_where_the_proxies_own_service_is_the_way_in_it_is_told_by_its_address() -> None:
+    (row,) = edge_rows(ACluster(("a", True), ("b", True), asks=True))  # type: ignore[arg-type]
+    assert (row["target_group"], row["service"], row["zones"]) == (
+        "q2o-us-east-public",
+        "q2o-edge/envoy",
+        {"a": 1, "b": 1},
+    )
 
 
 def test_a_cluster_without_an_edge_has_none() -> None:

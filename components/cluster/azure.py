@@ -1,0 +1,362 @@
+"""A managed Kubernetes cluster on Azure: the control plane, its key, its logs, the nodes that never leave.
+
+What AKS runs in it is in `azure_addons.py`, the key in `components/keys`, the logs in `azure_logs.py`. Elastic nodes
+are made by AKS' own Karpenter, which is switched on here and told in `components/controllers/azure.py` what it may buy.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi import ComponentResource, InvokeOutputOptions, Output, Resource, ResourceOptions
+from pulumi_azure_native import authorization, containerservice, managedidentity
+
+from components.cluster.azure_contract import Right, Role, create_identity, grant, named
+from components.cluster.azure_logs import create_logs
+from components.cluster.contract import CRITICAL_TAINT, POOL_LABEL, SYSTEM_POOL, ClusterArgs, CredentialSource
+from components.keys.azure_contract import KeyArgs, create_key, key_scope, vault_name
+from components.network.azure_contract import POD_ADDRESSES, zone_number
+from q2o_infra.naming import PREFIX
+
+SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630"
+"""AKS' server to Entra, the same in every tenant (Azure/kubelogin, "Using kubelogin with AKS")."""
+SYSTEM_POOL_NAME = "system"
+PODS_PER_NODE = 110
+"""Kubernetes' own default; the overlay would take 250."""
+# Sundays two hours after midnight, UTC: when the fewest users of any region work.
+MAINTENANCE = {"day": "Sunday", "hours": 4, "start": "02:00"}
+_AUTHORITY = "certificate-authority-data"
+DNS_SERVER = 10
+"""Place of the cluster's name server in the Services' range; AKS wants to be told, and never the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AzureClusterArgs(ClusterArgs):
+    """Arguments of a cluster on Azure; `administrators` are object ids of Entra groups."""
+
+    balancer_address_id: Output[str]
+    """Id of the public address that the cluster's load balancer takes."""
+    resource_group_name: Output[str]
+    subscription_id: str
+    tenant_id: str
+    vault_generation: int = 1
+    """Part of the name of the key's vault; raised by one when the region is made anew within 90 days."""
+    zones: tuple[str, ...]
+    """Zones of the system pool, as nodes are labelled."""
+
+
+class AksCluster(ComponentResource):
+    """An AKS cluster with its system pool; meets `KubernetesCluster`."""
+
+    cluster_identifier: Output[str]
+    """The cluster's ARM id."""
+    cluster_name: Output[str]
+    credential_source: CredentialSource | None
+    """`None`: a pod's token is exchanged at Entra, on the internet."""
+    endpoint: Output[str]
+    kubeconfig: Output[str]
+    oidc_issuer: Output[str]
+    resource: Resource
+    resource_group_name: Output[str]
+    """Where the identities of pods stand."""
+    storage: Resource
+    system_pool: Resource
+    system_pods: Sequence[Resource]
+
+    def __init__(self, name: str, args: AzureClusterArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("q2o:cluster:AksCluster", name, None, opts)
+        self._name = name
+        self._args = args
+
+        identity = create_identity(
+            f"{name}-identity",
+            named("identity", args.cluster_name, "control-plane"),
+            location=args.location,
+            parent=self,
+            resource_group_name=args.resource_group_name,
+            tags=args.tags,
+        )
+        cluster = self._create_cluster(identity)
+        self._schedule_node_images(cluster)
+        self._lock(cluster)
+        create_logs(
+            name,
+            cluster_id=cluster.id,
+            cluster_name=args.cluster_name,
+            location=args.location,
+            parent=self,
+            resource_group_name=args.resource_group_name,
+            retention_days=args.log_retention_days,
+            tags=args.tags,
+        )
+
+        credentials = self._ask_for_credentials(cluster)
+        self.cluster_identifier = cluster.id
+        self.cluster_name = cluster.name
+        self.credential_source = None
+        self.endpoint = credentials.apply(lambda known: known[0])
+        self.kubeconfig = Output.secret(
+            credentials.apply(
+                lambda known: render_kubeconfig(
+                    authority=known[1], cluster_name=args.cluster_name, endpoint=known[0], tenant_id=args.tenant_id
+                )
+            )
+        )
+        self.oidc_issuer = cluster.oidc_issuer_profile.apply(_issuer)
+        self.resource = cluster
+        self.resource_group_name = args.resource_group_name
+        # AKS brings driver, name resolution and pod network with the cluster, and it stands once they run.
+        self.storage = cluster
+        self.system_pool = cluster
+        self.system_pods = (cluster,)
+        self.register_outputs(
+            {
+                "cluster_identifier": self.cluster_identifier,
+                "cluster_name": self.cluster_name,
+                "endpoint": self.endpoint,
+                "kubeconfig": self.kubeconfig,
+                "oidc_issuer": self.oidc_issuer,
+                "resource_group_name": self.resource_group_name,
+            }
+        )
+
+    def _options(self, **own: Any) -> ResourceOptions:
+        return ResourceOptions(parent=self, **own)
+
+    def _create_key(self, identity: managedidentity.UserAssignedIdentity) -> tuple[Output[str], Resource]:
+        """Return the key's address with its version, and the right to use it."""
+        args = self._args
+        vault, key = create_key(
+            f"{self._name}-secrets",
+            KeyArgs(
+                key_name="secrets",
+                location=args.location,
+                protected=args.deletion_protection,
+                resource_group_name=args.resource_group_name,
+                tags=args.tags,
+                tenant_id=args.tenant_id,
+                vault_name=vault_name(
+                    args.cluster_name.removeprefix(f"{PREFIX}-"),
+                    "aks",
+                    generation=args.vault_generation,
+                    subscription_id=args.subscription_id,
+                ),
+            ),
+            parent=self,
+        )
+        right = Right(role=Role.KEY_VAULT_CRYPTO_USER, scope=key_scope(vault, key))
+        return key.key_uri_with_version, self._grant("secrets", right, identity)
+
+    def _grant(
+        self, role: str, right: Right, identity: managedidentity.UserAssignedIdentity
+    ) -> authorization.RoleAssignment:
+        return grant(
+            f"{self._name}-{role}",
+            right,
+            identity=identity,
+            parent=self,
+            subscription_id=self._args.subscription_id,
+            whole_name=f"{self._args.cluster_name}-{self._name}-{role}",
+        )
+
+    def _create_cluster(self, identity: managedidentity.UserAssignedIdentity) -> containerservice.ManagedCluster:
+        args = self._args
+        key, may_use_key = self._create_key(identity)
+        subnet = Output.from_input(args.private_subnet_ids).apply(lambda ids: str(ids[0]))
+        rights = [
+            may_use_key,
+            self._grant("subnet", Right(role=Role.NETWORK_CONTRIBUTOR, scope=subnet), identity),
+            self._grant("address", Right(role=Role.NETWORK_CONTRIBUTOR, scope=args.balancer_address_id), identity),
+        ]
+        public = [str(addresses) for addresses in args.public_access_ranges]
+        return containerservice.ManagedCluster(
+            f"{self._name}-cluster",
+            aad_profile={
+                "admin_group_object_ids": list(args.administrators),
+                # Rights inside the cluster are Kubernetes' own, the same on every cloud.
+                "enable_azure_rbac": False,
+                "managed": True,
+                "tenant_id": args.tenant_id,
+            },
+            agent_pool_profiles=[self._system_pool(subnet)],
+            api_server_access_profile={
+                "authorized_ip_ranges": public or None,
+                # A way in beside the network, for whoever may read the cluster in Azure.
+                "disable_run_command": True,
+                "enable_private_cluster": not public,
+                "enable_private_cluster_public_fqdn": False if not public else None,
+            },
+            auto_upgrade_profile={"node_os_upgrade_channel": "NodeImage", "upgrade_channel": "none"},
+            disable_local_accounts=True,
+            dns_prefix=args.cluster_name,
+            enable_rbac=True,
+            identity={
+                "type": containerservice.ResourceIdentityType.USER_ASSIGNED,
+                "user_assigned_identities": [identity.id],
+            },
+            kubernetes_version=args.kubernetes_minor,
+            location=args.location,
+            network_profile={
+                "dns_service_ip": str(args.service_addresses[DNS_SERVER]),
+                "load_balancer_sku": "standard",
+                "network_dataplane": "cilium",
+                "network_plugin": "azure",
+                "network_plugin_mode": "overlay",
+                "network_policy": "cilium",
+                # The subnet's own gateway, so that the address is ours and stays.
+                "outbound_type": "userAssignedNATGateway",
+                "pod_cidr": str(POD_ADDRESSES),
+                "service_cidr": str(args.service_addresses),
+            },
+            node_provisioning_profile={"default_node_pools": "None", "mode": "Auto"},
+            node_resource_group=named("resource-group", args.cluster_name, "nodes"),
+            # What stands there is AKS' own; changed by hand, it would break with the next upgrade.
+            node_resource_group_profile={"restriction_level": "ReadOnly"},
+            oidc_issuer_profile={"enabled": True},
+            resource_group_name=args.resource_group_name,
+            resource_name_=args.cluster_name,
+            security_profile={
+                "azure_key_vault_kms": {"enabled": True, "key_id": key, "key_vault_network_access": "Public"},
+                "image_cleaner": {"enabled": False},
+                "workload_identity": {"enabled": True},
+            },
+            sku={"name": "Base", "tier": "Standard"},
+            storage_profile={
+                "blob_csi_driver": {"enabled": False},
+                "disk_csi_driver": {"enabled": True},
+                "file_csi_driver": {"enabled": False},
+                "snapshot_controller": {"enabled": False},
+            },
+            # Never the long-term plan: it costs six times as much.
+            support_plan="KubernetesOfficial",
+            tags=args.tags,
+            opts=self._options(depends_on=[*rights, *args.egress], protect=args.deletion_protection),
+        )
+
+    def _system_pool(self, subnet: Output[str]) -> containerservice.ManagedClusterAgentPoolProfileArgs:
+        """Return the pool that AKS is made with: it takes no cluster without one, and it is all that never leaves."""
+        args = self._args
+        return containerservice.ManagedClusterAgentPoolProfileArgs(
+            availability_zones=[zone_number(zone) for zone in args.zones],
+            count=args.system_pool.nodes,
+            enable_auto_scaling=False,
+            # Caches and temporary disks too; what lies on managed disks is encrypted anyway.
+            enable_encryption_at_host=True,
+            enable_node_public_ip=False,
+            kubelet_disk_type="OS",
+            max_pods=PODS_PER_NODE,
+            mode="System",
+            name=SYSTEM_POOL_NAME,
+            node_labels={POOL_LABEL: SYSTEM_POOL},
+            # AKS takes no other taint on a pool of its own pods (Azure/AKS#2578).
+            node_taints=[f"{CRITICAL_TAINT}=true:NoSchedule"],
+            orchestrator_version=args.kubernetes_minor,
+            os_disk_size_gb=args.system_pool.disk_gib,
+            os_disk_type="Managed",
+            os_sku="AzureLinux3",
+            os_type="Linux",
+            security_profile={"ssh_access": "Disabled"},
+            tags=args.tags,
+            type="VirtualMachineScaleSets",
+            upgrade_settings={"max_surge": "1", "undrainable_node_behavior": "Cordon"},
+            vm_size=args.system_pool.instance_type.name,
+            vnet_subnet_id=subnet,
+        )
+
+    def _schedule_node_images(self, cluster: containerservice.ManagedCluster) -> None:
+        """Say when nodes may be made anew from the week's image; it holds for elastic nodes as well."""
+        containerservice.MaintenanceConfiguration(
+            f"{self._name}-node-images",
+            config_name="aksManagedNodeOSUpgradeSchedule",
+            maintenance_window={
+                "duration_hours": MAINTENANCE["hours"],
+                "schedule": {"weekly": {"day_of_week": MAINTENANCE["day"], "interval_weeks": 1}},
+                "start_time": MAINTENANCE["start"],
+                "utc_offset": "+00:00",
+            },
+            resource_group_name=self._args.resource_group_name,
+            resource_name_=cluster.name,
+            opts=self._options(deleted_with=cluster),
+        )
+
+    def _lock(self, cluster: containerservice.ManagedCluster) -> None:
+        """Have Azure refuse to delete the cluster, whoever asks, until the lock is taken away."""
+        if self._args.deletion_protection:
+            authorization.ManagementLockByScope(
+                f"{self._name}-lock",
+                level="CanNotDelete",
+                lock_name=named("lock", self._args.cluster_name, "cluster"),
+                notes="Holds the region; set deletion_protection to false before a wanted end.",
+                scope=cluster.id,
+                opts=self._options(),
+            )
+
+    def _ask_for_credentials(self, cluster: containerservice.ManagedCluster) -> Output[tuple[str, str]]:
+        """Return where the API server answers and the authority that its certificate is of.
+
+        Azure tells the authority in no property of the cluster, only to who may enter it
+        (docs/adr/0025-azure-is-asked-one-question.md).
+        """
+        found = containerservice.list_managed_cluster_user_credentials_output(
+            format="exec",
+            resource_group_name=self._args.resource_group_name,
+            resource_name=cluster.name,
+            opts=InvokeOutputOptions(parent=self, depends_on=[cluster]),
+        )
+        return found.apply(lambda answer: parse_credentials(answer.kubeconfigs[0].value))
+
+
+def _issuer(profile: containerservice.outputs.ManagedClusterOIDCIssuerProfileResponse | None) -> str:
+    return (profile and profile.issuer_url) or ""
+
+
+def parse_credentials(encoded: str) -> tuple[str, str]:
+    """Return the API server's address and its authority, of a kubeconfig as Azure encodes it.
+
+    Raises `ValueError` for a text that does not name both.
+    """
+    text = base64.b64decode(encoded).decode()
+    found = [re.search(rf"^\s*{key}:\s*(\S+)\s*$", text, re.MULTILINE) for key in ("server", _AUTHORITY)]
+    server, authority = found
+    if server is None or authority is None:
+        raise ValueError("what Azure answers names no server, or no authority")
+    return server[1], authority[1]
+
+
+def render_kubeconfig(*, authority: str, cluster_name: str, endpoint: str, tenant_id: str) -> str:
+    """Return a kubeconfig, as JSON, that fetches a short-lived token with kubelogin and holds none itself.
+
+    It takes whoever the Azure CLI is logged in as: a person, or a pipeline by its own federated identity.
+    """
+    command = ["get-token", "--login", "azurecli", "--server-id", SERVER_APPLICATION, "--tenant-id", tenant_id]
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "clusters": [
+                {"name": cluster_name, "cluster": {"certificate-authority-data": authority, "server": endpoint}}
+            ],
+            "contexts": [{"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}],
+            "current-context": cluster_name,
+            "kind": "Config",
+            "users": [
+                {
+                    "name": cluster_name,
+                    "user": {
+                        "exec": {
+                            "apiVersion": "client.authentication.k8s.io/v1beta1",
+                            "args": command,
+                            "command": "kubelogin",
+                            "interactiveMode": "Never",
+                            "provideClusterInfo": False,
+                        }
+                    },
+                }
+            ],
+        },
+        sort_keys=True,
+    )

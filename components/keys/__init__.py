@@ -1,0 +1,1 @@
+"""Keys that encrypt what others keep, and where a cloud keeps them."""
