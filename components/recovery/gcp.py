@@ -32,7 +32,8 @@ _KEYS = "/cryptoKeys/"
 class GcpRecoveryArgs(RecoveryArgs):
     """Arguments of a place for backups on Google Cloud.
 
-    `account_id` is the project's id, `adopt_key_id` the key's whole name, `projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/backups`.
+    `account_id` is the project's id, `adopt_key_id` the key's whole name,
+    `projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/backups`.
     """
 
     generation: int = 1

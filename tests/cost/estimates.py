@@ -14,7 +14,7 @@ from q2o_infra.region import RegionFacts, decide_region
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings, stack_names
 from q2o_infra.vocabulary import Cloud
-from tests.support.stacks import built_settings, planned
+from tests.support.stacks import built_settings, planned, planned_on
 
 CLOUDS = BUILT_ON
 STACKS = tuple(stack_names())
@@ -23,8 +23,7 @@ REGIONS = tuple((stack, cloud) for stack in STACKS for cloud in CLOUDS)
 
 def shared_plan(stack: str, settings: Settings) -> Recording:
     """Return the plan that other tests made already, where there is one."""
-    own = settings.cloud is read_settings(stack).cloud
-    return planned(stack) if own else plan_region(stack, settings)
+    return planned_on(settings.cloud, stack)
 
 
 @cache

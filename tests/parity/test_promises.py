@@ -29,7 +29,7 @@ from q2o_infra.region import decide_region
 from q2o_infra.stack_files import stack_names
 from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
-from tests.support.stacks import LONG_STACK, awkward, built_settings, planned
+from tests.support.stacks import LONG_STACK, awkward_on, built_settings, planned_on
 
 CASES = list(product(stack_names(), BUILT_ON))
 
@@ -37,7 +37,7 @@ CASES = list(product(stack_names(), BUILT_ON))
 @cache
 def case_of(stack: str, cloud: Cloud) -> Case:
     settings = built_settings(stack, cloud=cloud.value)
-    return Case(facts=decide_region(stack, settings), recording=planned(stack, cloud.value), dialect=DIALECTS[cloud])
+    return Case(facts=decide_region(stack, settings), recording=planned_on(cloud, stack), dialect=DIALECTS[cloud])
 
 
 def on(cloud: Cloud) -> Case:
@@ -56,7 +56,7 @@ def test_a_promise_is_kept_in_every_region_on_every_cloud(stack: str, cloud: Clo
 @pytest.mark.parametrize("cloud", BUILT_ON)
 def test_names_hold_for_a_stack_with_a_long_name(cloud: Cloud) -> None:
     settings = built_settings("us-east", cloud=cloud.value)
-    case = Case(facts=decide_region(LONG_STACK, settings), recording=awkward(cloud.value), dialect=DIALECTS[cloud])
+    case = Case(facts=decide_region(LONG_STACK, settings), recording=awkward_on(cloud), dialect=DIALECTS[cloud])
     (names,) = (promise for promise in PROMISES if promise.name.startswith("Names"))
 
     assert_none(names.look(case).offenders, "a cloud would refuse it")

@@ -28,20 +28,24 @@ def read_phase(stack: str) -> int:
     return int(read_settings(stack).phase)
 
 
-@cache
-def planned(stack: str, cloud: str = "") -> Recording:
-    """Return the plan of a stack, on another cloud than its own if one is named; made once for all tests."""
-    return plan_region(stack, built_settings(stack, **({"cloud": cloud} if cloud else {})))
-
-
-@cache
-def awkward(cloud: str = "aws") -> Recording:
-    """Return the plan of a region with a known key, without deletion protection, under a long name."""
-    settings = built_settings("us-east", cloud=cloud, deletion_protection=False, llm_api_key=LLM_API_KEY)
-    return plan_region(LONG_STACK, settings, release=read_release("us-east"))
+def planned(stack: str) -> Recording:
+    """Return the plan of a stack on the cloud of its file, made once however many tests look at it."""
+    return planned_on(built_settings(stack).cloud, stack)
 
 
 @cache
 def planned_on(cloud: Cloud, stack: str = "us-east") -> Recording:
-    """Return the plan of a stack on another cloud than its file's."""
+    """Return the plan of a stack on a cloud, made once however many tests look at it."""
     return plan_region(stack, built_settings(stack, cloud=cloud.value))
+
+
+def awkward() -> Recording:
+    """Return the plan of a region with a known key, without deletion protection, under a long name."""
+    return awkward_on(Cloud.AWS)
+
+
+@cache
+def awkward_on(cloud: Cloud) -> Recording:
+    """Return the plan of the awkward region on a cloud."""
+    settings = built_settings("us-east", cloud=cloud.value, deletion_protection=False, llm_api_key=LLM_API_KEY)
+    return plan_region(LONG_STACK, settings, release=read_release("us-east"))
