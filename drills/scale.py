@@ -198,16 +198,19 @@ def drill(ground: Ground, *, runs: int, pods: int, progress: Progress) -> Outcom
         with control_plane(folder / "control-plane", ground, say=progress.say) as plane:
             scene = Scene(plane.client, plane.kubeconfig, folder, binary, ground, progress)
             control_lost = _control(scene)
-            ours, bare = [], []
+            ours: list[Rise] = []
+            bare: list[Rise] = []
+            sides = (
+                ("our machines", our_pool(ground), with_spot, ours),
+                ("Karpenter's own machines", bare_pool(ground), None, bare),
+            )
             for number in range(1, runs + 1):
-                progress.say(f"run {number} of {runs}: our machines")
-                with scene.running(our_pool(ground), with_spot):
-                    ours.append(scene.rise(pods))
-                    scene.forget(our_pool(ground))
-                progress.say(f"run {number} of {runs}: Karpenter's own machines")
-                with scene.running(bare_pool(ground), None):
-                    bare.append(scene.rise(pods))
-                    scene.forget(bare_pool(ground))
+                # Turn about, so that a machine that grows slower or faster favours neither.
+                for what, pool, types, rises in sides[:: 1 if number % 2 else -1]:
+                    progress.say(f"run {number} of {runs}: {what}")
+                    with scene.running(pool, types):
+                        rises.append(scene.rise(pods))
+                        scene.forget(pool)
             prices = scale_types.price_table(rows)
             withdrawal = _withdraw(scene, with_spot, without_spot, prices, nodes=min(ground.budgeted, pods))
     return Outcome(
