@@ -16,7 +16,7 @@ from q2o_infra import stack_files
 from q2o_infra.errors import GateError, Q2OError
 from q2o_infra.gates.permission import decide_permission, latest_today
 from q2o_infra.phases import foundation
-from q2o_infra.phases.elastic_machine import elastic_machine
+from q2o_infra.phases.elastic_machine import elastic_machine, refuse_giants
 from q2o_infra.region import RegionFacts, decide_region
 from q2o_infra.release_files import read_release
 from q2o_infra.release_rules import ReleaseFacts, decide_release
@@ -41,6 +41,7 @@ def decide(
     `SettingsError`.
     """
     facts = decide_region(stack, settings, overridden=overridden)
+    refuse_giants(facts)
     return facts, decide_release(facts, release or read_release(stack), machine=elastic_machine(facts.location))
 
 
