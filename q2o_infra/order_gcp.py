@@ -1,5 +1,4 @@
-"""The order that no data flow gives where the region runs on Google Cloud, and what stands there that Pulumi does not
-know.
+"""The order that no data flow gives on Google Cloud, and what stands there that Pulumi does not know.
 
 Rows and patterns are those of `order.py` and `order_outside.py`; what holds on every cloud stands there.
 """

@@ -36,7 +36,10 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _table(
         ("resource", "waits for", "needed", "because"),
-        ((row.dependent, _several(row.prerequisites), _WHEN[row.when], row.reason) for row in (*DEPENDS_ON, *order_gcp.DEPENDS_ON)),
+        (
+            (row.dependent, _several(row.prerequisites), _WHEN[row.when], row.reason)
+            for row in (*DEPENDS_ON, *order_gcp.DEPENDS_ON)
+        ),
     )
     yield ""
     yield "## Goes with"
@@ -46,7 +49,10 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _table(
         ("resource", "goes with", "because"),
-        ((_several(names), _several(row.prerequisites), row.reason) for names, row in _by_reason((*DELETED_WITH, *order_gcp.DELETED_WITH))),
+        (
+            (_several(names), _several(row.prerequisites), row.reason)
+            for names, row in _by_reason((*DELETED_WITH, *order_gcp.DELETED_WITH))
+        ),
     )
     yield ""
     yield "## Operators"
@@ -55,7 +61,10 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _table(
         ("API groups", "definitions come with", "operator"),
-        ((_several(row.api_groups), f"`{row.definitions}`", f"`{row.operator}`") for row in (*OPERATORS, *order_gcp.OPERATORS)),
+        (
+            (_several(row.api_groups), f"`{row.definitions}`", f"`{row.operator}`")
+            for row in (*OPERATORS, *order_gcp.OPERATORS)
+        ),
     )
     yield ""
     yield "## What the cloud holds and Pulumi does not know"

@@ -51,6 +51,4 @@ def numbers(
 
 def rights() -> list[PolicyRuleArgs]:
     """Return all that the guard may do in the cluster: read and change what it remembers."""
-    return [
-        PolicyRuleArgs(api_groups=[""], resource_names=[STATE], resources=["configmaps"], verbs=["get", "patch"])
-    ]
+    return [PolicyRuleArgs(api_groups=[""], resource_names=[STATE], resources=["configmaps"], verbs=["get", "patch"])]

@@ -132,7 +132,8 @@ class GkeCluster(ComponentResource):
 
     def _create_key(self, agent: gcp.projects.ServiceIdentity) -> Output[str]:
         """Return the key's id, known once GKE may use it. Ring and key are called by the generation: both are kept by
-        Google for ever, and so are their names."""
+        Google for ever, and so are their names.
+        """
         args = self._args
         physical = f"{named('gcp-key-ring', args.cluster_name, 'secrets')}-g{args.generation}"
         ring = gcp.kms.KeyRing(
@@ -283,5 +284,3 @@ def render_kubeconfig(*, authority: str | None, cluster_name: str, endpoint: str
         },
         sort_keys=True,
     )
-
-

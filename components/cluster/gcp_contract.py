@@ -122,9 +122,7 @@ class WorkloadIdentity(ComponentResource):
                 subscription=role.subscription,
                 opts=opts,
             )
-        return gcp.projects.IAMMember(
-            name, member=self.member, project=args.project_id, role=role.role, opts=opts
-        )
+        return gcp.projects.IAMMember(name, member=self.member, project=args.project_id, role=role.role, opts=opts)
 
 
 def principal(*, project_id: str, project_number: str, namespace: str, service_account: str) -> str:
@@ -133,9 +131,7 @@ def principal(*, project_id: str, project_number: str, namespace: str, service_a
     return f"principal://iam.googleapis.com/{pool}/subject/ns/{namespace}/sa/{service_account}"
 
 
-def create_service_agent(
-    name: str, *, parent: Resource, project_id: str, service: str
-) -> gcp.projects.ServiceIdentity:
+def create_service_agent(name: str, *, parent: Resource, project_id: str, service: str) -> gcp.projects.ServiceIdentity:
     """Have a Google service's own account of the project be there: its address holds the project's number."""
     return gcp.projects.ServiceIdentity(
         f"{name}-agent",
@@ -146,8 +142,7 @@ def create_service_agent(
 
 
 def project_number(agent: gcp.projects.ServiceIdentity) -> Output[str]:
-    """Return the project's number, without a look-up: the one in `service-<number>@<service>.iam.gserviceaccount.com`.
-    """
+    """Return the project's number, without a look-up: the one in `service-<number>@<service>.iam.gserviceaccount.com`."""
     return agent.email.apply(lambda mail: mail.partition("@")[0].removeprefix("service-"))
 
 

@@ -66,5 +66,3 @@ def create_administrators(
         )
         for key, principal in administrators_by_key(args.administrators).items()
     ]
-
-

@@ -92,9 +92,7 @@ GKE_WORKLOADS: tuple[PodWorkload, ...] = (
     _on_every_node("pdcsi-node", csi_driver_registrar=_asks(5, 10, 250), gce_pd_driver=_asks(5, 10, 250)),
     _beside("konnectivity-agent", 3, konnectivity_agent=_asks(10, 30, 125)),
     _beside("konnectivity-agent-autoscaler", 1, autoscaler=_asks(10, 10)),
-    _beside(
-        "kube-dns", 2, kubedns=_asks(100, 70, 210), dnsmasq=_asks(150, 20), sidecar=_asks(10, 20)
-    ),
+    _beside("kube-dns", 2, kubedns=_asks(100, 70, 210), dnsmasq=_asks(150, 20), sidecar=_asks(10, 20)),
     _beside("kube-dns-autoscaler", 1, autoscaler=_asks(20, 10)),
     _beside("l7-default-backend", 1, default_http_backend=_asks(10, 20, 20)),
     _beside("metrics-server", 1, metrics_server=_asks(90, 440), metrics_server_nanny=_asks(5, 50)),

@@ -30,8 +30,11 @@ _KEYS = "/cryptoKeys/"
 
 @dataclass(frozen=True, kw_only=True)
 class GcpRecoveryArgs(RecoveryArgs):
-    """Arguments of a place for backups on Google Cloud. `account_id` is the project's id, `adopt_key_id` the key's whole
-    name, `projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/backups`."""
+    """Arguments of a place for backups on Google Cloud.
+
+    `account_id` is the project's id, `adopt_key_id` the key's whole name,
+    `projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/backups`.
+    """
 
     generation: int = 1
     """Part of the key ring's name, which no one gets back once it was used."""
@@ -122,7 +125,7 @@ class GcpRecovery(ComponentResource):
         )
 
     def _admit_storage(self, key: gcp.kms.CryptoKey) -> Output[str]:
-        """Let Cloud Storage use the key, which it does in nobody's name; return the key's id, known once it may.
+        """Let Cloud Storage use the key, as an agent of its own; return the key's id, known once it may.
 
         Its agent has the project's number in its address, which another agent's address tells.
         """

@@ -1,4 +1,4 @@
-"""Google Cloud at the edge: the global load balancer part by part, certificates, DNS records. Sources as in `gcp.py`."""
+"""Google Cloud at the edge: the global load balancer part by part, certificates, DNS records. Sources: `gcp.py`."""
 
 from __future__ import annotations
 
@@ -152,4 +152,3 @@ KINDS: tuple[Kind, ...] = (
         seconds=(5, 5, 5),
     ),
 )
-

@@ -23,7 +23,6 @@ def row(
     *,
     required: str = "",
     replaces: str = "",
-    secret: str = "",
     unique: str | None = None,
     name_kept_seconds: float = 0.0,
     adoption: str = "",
@@ -40,7 +39,6 @@ def row(
         outputs=outputs,
         required=frozenset(required.split()),
         replaces=frozenset(replaces.split()),
-        secret_outputs=frozenset(secret.split()),
         unique=unique,
         name_kept_seconds=name_kept_seconds,
         adoption=adoption,
@@ -77,8 +75,7 @@ def in_project(middle: str, name: str = "name") -> Callable[[Subject], str]:
 def regional(collection: str, *, word: str = "regions", name: str = "name") -> Callable[[Subject], str]:
     """Return the shape of an id `projects/<project>/regions/<location>/<collection>/<name>`."""
     return lambda subject: (
-        f"projects/{project(subject)}/{word}/{location(subject)}/{collection}/"
-        f"{subject.inputs.get(name, subject.name)}"
+        f"projects/{project(subject)}/{word}/{location(subject)}/{collection}/{subject.inputs.get(name, subject.name)}"
     )
 
 

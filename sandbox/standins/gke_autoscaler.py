@@ -109,9 +109,7 @@ class GkeAutoscalerStandIn(threading.Thread):
                 self._add_to(client, entry, inputs["nodeLocations"], standing[entry.id], wanted)
                 return
 
-    def _add_to(
-        self, client: Client, entry: Entry, zones: list[str], standing: list[Manifest], wanted: int
-    ) -> None:
+    def _add_to(self, client: Client, entry: Entry, zones: list[str], standing: list[Manifest], wanted: int) -> None:
         used = Counter(row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in standing)
         taken = {row["metadata"]["name"] for row in standing}
         for _ in range(wanted):

@@ -160,8 +160,6 @@ def _pools(client: Client) -> list[Manifest]:
         raise
 
 
-
-
 def _requirement(pool: Manifest, key: str) -> list[str]:
     rows = pool["spec"]["template"]["spec"]["requirements"]
     return [value for row in rows if row["key"] == key for value in row.get("values", [])]

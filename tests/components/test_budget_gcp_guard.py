@@ -152,7 +152,10 @@ def test_within_the_budget_nothing_is_changed_and_the_message_is_taken(guard: Gu
     done = guard.run()
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "budget guard: 412 of 800 USD spent, forecast past 0 %: the pools may have 16 nodes, 0 of them changed\n"
+    assert (
+        done.stdout
+        == "budget guard: 412 of 800 USD spent, forecast past 0 %: the pools may have 16 nodes, 0 of them changed\n"
+    )
     assert (guard.bounds, guard.reduced_in) == (USUAL, "")
     assert guard.asked(":setAutoscaling") == []
     assert guard.asked(":acknowledge") == ['{"ackIds":["ack-0=="]}']

@@ -68,7 +68,12 @@ def test_every_controller_stays_on_the_system_pool(component: str) -> None:
     # Of the pool's own taint, and of the one that stands in its place on GKE.
     assert list(row.tolerations) == [
         {"key": "q2o.dev/pool", "operator": "Equal", "value": "system", "effect": "NoSchedule"},
-        {"key": "components.gke.io/gke-managed-components", "operator": "Equal", "value": "true", "effect": "NoSchedule"},
+        {
+            "key": "components.gke.io/gke-managed-components",
+            "operator": "Equal",
+            "value": "true",
+            "effect": "NoSchedule",
+        },
     ]
     assert row.priority_class == "system-cluster-critical"
 
