@@ -131,8 +131,9 @@ class GkeCluster(ComponentResource):
         )
 
     def _create_key(self, agent: gcp.projects.ServiceIdentity) -> Output[str]:
-        """Return the key's id, known once GKE may use it. Ring and key are called by the generation: both are kept by
-        Google for ever, and so are their names.
+        """Return the key's id, known once GKE may use it.
+
+        The ring is called by its generation: Google keeps rings and keys for ever, and so their names.
         """
         args = self._args
         physical = f"{named('gcp-key-ring', args.cluster_name, 'secrets')}-g{args.generation}"

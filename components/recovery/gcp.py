@@ -1,7 +1,7 @@
 """Backups on Google Cloud: a bucket that keeps what it got, under a key of its own, in the recovery location.
 
-Everything here stays when its region is destroyed: a bucket whose key nobody may use opens no more. `adopt_key_id` takes
-bucket, key and ring over again; the right of Cloud Storage to use the key is given anew, which changes nothing.
+Everything here stays when its region is destroyed: a bucket whose key nobody may use opens no more. `adopt_key_id`
+takes bucket, key and ring over again; the right of Cloud Storage to use the key is given anew, which changes nothing.
 
 What is deleted or replaced comes back from soft deletion and not from versions: a bucket has versions or a retention
 policy, and without the latter a thief of the rights deletes every backup.
