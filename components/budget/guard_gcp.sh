@@ -42,27 +42,30 @@ hundredths() {
     echo "${digits:-0}"
 }
 
+# In a pipeline the failure of the first would be lost.
+ask() {
+    said=$(curl --silent --show-error --fail --max-time 20 "$@") || return 1
+    printf '%s' "$said" | flat
+}
+
 ask_kubernetes() {
-    curl --silent --show-error --fail --max-time 20 --cacert "$CREDENTIALS/ca.crt" \
-        --header "Authorization: Bearer $(cat "$CREDENTIALS/token")" "$@"
+    ask --cacert "$CREDENTIALS/ca.crt" --header "Authorization: Bearer $(cat "$CREDENTIALS/token")" "$@"
 }
 
 ask_google() {
-    curl --silent --show-error --fail --max-time 20 --header "Authorization: Bearer $token" \
-        --header 'Content-Type: application/json' "$@"
+    ask --header "Authorization: Bearer $token" --header 'Content-Type: application/json' "$@"
 }
 
-credentials=$(curl --silent --show-error --fail --max-time 20 --header 'Metadata-Flavor: Google' "$METADATA" | flat) ||
-    fail "there are no credentials"
+credentials=$(ask --header 'Metadata-Flavor: Google' "$METADATA") || fail "there are no credentials"
 token=$(value access_token "$credentials")
 [ -n "$token" ] || fail "there is no token among the credentials"
 
 month=$(date -u +%Y-%m)
 state="$KUBERNETES_API/api/v1/namespaces/$STATE"
-remembered=$(ask_kubernetes "$state" | flat) || fail "what was decided before cannot be read"
+remembered=$(ask_kubernetes "$state") || fail "what was decided before cannot be read"
 reduced_in=$(value reduced-in "$remembered")
 
-pulled=$(ask_google --request POST --data '{"maxMessages":100}' "$PUBSUB/$SUBSCRIPTION:pull" | flat) ||
+pulled=$(ask_google --request POST --data '{"maxMessages":100}' "$PUBSUB/$SUBSCRIPTION:pull") ||
     fail "the messages cannot be read"
 taken=
 told="no message"
@@ -73,7 +76,8 @@ for line in $(printf '%s' "$pulled" | tr '{' '\n'); do
     [ -z "$ack" ] || taken="$taken${taken:+,}\"$ack\""
     data=$(value data "$line")
     [ -n "$data" ] || continue
-    message=$(printf '%s' "$data" | base64 -d | flat) || fail "a message cannot be decoded"
+    message=$(printf '%s' "$data" | base64 -d 2>/dev/null) || fail "a message cannot be decoded"
+    message=$(printf '%s' "$message" | flat)
     # What is told on the first days of a month may still be the last month's.
     case $(value costIntervalStart "$message") in
     "$month"-*) ;;
@@ -100,7 +104,7 @@ if [ "$over" = yes ] || [ "$reduced_in" = "$month" ]; then mark=$month; fi
 wait_for() {
     checks=0
     while [ "$checks" -lt "$OPERATION_CHECKS" ]; do
-        answer=$(ask_google "$GKE/${CLUSTER%/clusters/*}/operations/$1" | flat) || fail "operation $1 cannot be read"
+        answer=$(ask_google "$GKE/${CLUSTER%/clusters/*}/operations/$1") || fail "operation $1 cannot be read"
         [ "$(value status "$answer")" != DONE ] || return 0
         checks=$((checks + 1))
         sleep "$OPERATION_PAUSE_SECONDS"
@@ -116,22 +120,22 @@ for row in $NODE_POOLS; do
     usual=${row#*:}
     [ -n "$mark" ] || nodes=${usual%:*}
     total=$((total + nodes))
-    standing=$(ask_google "$GKE/$CLUSTER/nodePools/$pool" | flat) || fail "the pool $pool cannot be read"
+    standing=$(ask_google "$GKE/$CLUSTER/nodePools/$pool") || fail "the pool $pool cannot be read"
     [ "$(value totalMaxNodeCount "$standing")" != "$nodes" ] || continue
     answer=$(ask_google --request POST --data \
         "{\"autoscaling\":{\"enabled\":true,\"locationPolicy\":\"ANY\",\"totalMaxNodeCount\":$nodes,\"totalMinNodeCount\":0}}" \
-        "$GKE/$CLUSTER/nodePools/$pool:setAutoscaling" | flat) || fail "the pool $pool cannot be bounded"
+        "$GKE/$CLUSTER/nodePools/$pool:setAutoscaling") || fail "the pool $pool cannot be bounded"
     wait_for "$(value name "$answer")"
     changed=$((changed + 1))
 done
 
 if [ "$mark" != "$reduced_in" ]; then
-    ask_kubernetes --output /dev/null --request PATCH --header 'Content-Type: application/merge-patch+json' \
-        --data "{\"data\":{\"reduced-in\":\"$mark\"}}" "$state?fieldManager=q2o-budget-guard" ||
+    ask_kubernetes --request PATCH --header 'Content-Type: application/merge-patch+json' \
+        --data "{\"data\":{\"reduced-in\":\"$mark\"}}" "$state?fieldManager=q2o-budget-guard" >/dev/null ||
         fail "what was decided cannot be kept"
 fi
 if [ -n "$taken" ]; then
-    ask_google --output /dev/null --request POST --data "{\"ackIds\":[$taken]}" "$PUBSUB/$SUBSCRIPTION:acknowledge" ||
+    ask_google --request POST --data "{\"ackIds\":[$taken]}" "$PUBSUB/$SUBSCRIPTION:acknowledge" >/dev/null ||
         fail "the messages cannot be taken off"
 fi
 echo "budget guard: $told: the pools may have $total nodes, $changed of them changed"

@@ -133,7 +133,7 @@ class GkeCluster(ComponentResource):
     def _create_key(self, agent: gcp.projects.ServiceIdentity) -> Output[str]:
         """Return the key's id, known once GKE may use it.
 
-        The ring is called by its generation: Google keeps ring and key for ever, and so their names.
+        The ring is called by its generation: Google keeps rings and keys for ever, and so their names.
         """
         args = self._args
         physical = f"{named('gcp-key-ring', args.cluster_name, 'secrets')}-g{args.generation}"

@@ -142,7 +142,7 @@ def create_service_agent(name: str, *, parent: Resource, project_id: str, servic
 
 
 def project_number(agent: gcp.projects.ServiceIdentity) -> Output[str]:
-    """Return the project's number without a look-up: it stands in `service-<number>@<service>...`, the agent's mail."""
+    """Return the project's number without a look-up: that in `service-<number>@<service>.iam.gserviceaccount.com`."""
     return agent.email.apply(lambda mail: mail.partition("@")[0].removeprefix("service-"))
 
 

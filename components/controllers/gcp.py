@@ -14,7 +14,7 @@ from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
 from components.controllers.certificates import install_cert_manager
 from components.controllers.contract import ControllersArgs
-from components.controllers.gcp_elastic_pool import create_elastic_pool
+from components.controllers.gcp_elastic_pool import create_elastic_pool, refuse_what_gke_decides
 from components.controllers.values import CERT_MANAGER
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.labels import object_labels
@@ -31,6 +31,10 @@ class GkeControllersArgs(ControllersArgs):
     pods_per_node: int
     """The same as the system pool's: both draw on one range."""
     project_id: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        refuse_what_gke_decides(self.elastic_pool)
 
 
 class GkeControllers(ComponentResource):

@@ -37,11 +37,7 @@ def shares(total: int, pools: int) -> list[int]:
 
 
 def create_elastic_pool(name: str, args: GkeControllersArgs, *, parent: Resource) -> tuple[Resource, dict[str, int]]:
-    """Make the pools. Return the one that stands once all do, and each one's most nodes by its physical name.
-
-    Raises `ComponentError` for what GKE decides by itself.
-    """
-    _refuse_what_gke_decides(args.elastic_pool)
+    """Make the pools. Return the one that stands once all do, and each one's most nodes by its physical name."""
     account, rights = create_node_account(
         f"{name}-node",
         named("gcp-service-account", args.cluster_name, "elastic-node"),
@@ -137,7 +133,8 @@ def _create_pool(
     )
 
 
-def _refuse_what_gke_decides(pool: ElasticPoolArgs) -> None:
+def refuse_what_gke_decides(pool: ElasticPoolArgs) -> None:
+    """Raise `ComponentError` for a wish that no node pool of GKE fulfils."""
     for field in ("drain_seconds", "lifetime_hours"):
         given, usual = getattr(pool, field), ElasticPoolArgs.__dataclass_fields__[field].default
         if given != usual:

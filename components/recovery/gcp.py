@@ -125,7 +125,7 @@ class GcpRecovery(ComponentResource):
         )
 
     def _admit_storage(self, key: gcp.kms.CryptoKey) -> Output[str]:
-        """Let Cloud Storage use the key, which it does in nobody's name; return the key's id, known once it may.
+        """Let Cloud Storage use the key, as an agent of its own; return the key's id, known once it may.
 
         Its agent has the project's number in its address, which another agent's address tells.
         """

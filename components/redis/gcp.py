@@ -1,4 +1,4 @@
-"""Who the backups are to Google Cloud: a principal that may add objects below one prefix of one bucket, no more."""
+"""Who the backups are to Google Cloud: a principal that may add objects below one prefix, and read or delete none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Google Cloud at the edge: the global load balancer part by part, certificates, DNS. Sources as in `gcp.py`."""
+"""Google Cloud at the edge: the global load balancer part by part, certificates, DNS records. Sources: `gcp.py`."""
 
 from __future__ import annotations
 

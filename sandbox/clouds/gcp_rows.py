@@ -16,14 +16,13 @@ FOR_EVER = inf
 """A name that is never given back."""
 
 
-def row(  # noqa: PLR0913  all but three by name
+def row(
     type_: str,
     identity: Callable[[Subject], str],
     outputs: Callable[[Subject], Outputs] = lambda _: {},
     *,
     required: str = "",
     replaces: str = "",
-    secret: str = "",
     unique: str | None = None,
     name_kept_seconds: float = 0.0,
     adoption: str = "",
@@ -40,7 +39,6 @@ def row(  # noqa: PLR0913  all but three by name
         outputs=outputs,
         required=frozenset(required.split()),
         replaces=frozenset(replaces.split()),
-        secret_outputs=frozenset(secret.split()),
         unique=unique,
         name_kept_seconds=name_kept_seconds,
         adoption=adoption,

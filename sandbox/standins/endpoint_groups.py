@@ -1,4 +1,4 @@
-"""What GKE's controller of network endpoint groups writes onto a Service: which stand, in which zones.
+"""What GKE's controller of network endpoint groups writes onto a Service that asks for some: which, and in which zones.
 
 The groups themselves are in the cloud, which knows of none here: what is before them names them by the same names.
 """

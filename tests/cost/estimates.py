@@ -9,10 +9,9 @@ from q2o_infra.cost.line import Line
 from q2o_infra.cost.regions import Priced, price_region
 from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import RegionFacts, decide_region
 from q2o_infra.settings import Settings
-from q2o_infra.stack_files import read_settings, stack_names
+from q2o_infra.stack_files import stack_names
 from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings, planned, planned_on
 
