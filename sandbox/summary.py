@@ -21,7 +21,11 @@ POOL_LABEL = "q2o.dev/pool"
 ZONE_LABEL = "topology.kubernetes.io/zone"
 TYPE_LABEL = "node.kubernetes.io/instance-type"
 
-_CLOUDS = {"aws": ("AWS", "Karpenter"), "gcp": ("Google Cloud", "GKE's autoscaler of nodes")}
+_CLOUDS = {
+    "aws": ("AWS", "Karpenter"),
+    "azure-native": ("Azure", "AKS' Karpenter"),
+    "gcp": ("Google Cloud", "GKE's autoscaler of nodes"),
+}
 """By the provider's package: what the cloud is called, and who brings nodes there."""
 
 

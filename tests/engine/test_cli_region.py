@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from q2o_infra import program
+from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan import wire
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.stack_files import read_settings
+from q2o_infra.vocabulary import Cloud
 from sandbox import session as sessions
 from sandbox.engines.cli import CliEngine
 from sandbox.engines.cli_project import stack_config
@@ -25,8 +27,6 @@ pytestmark = [pytest.mark.engine, pytest.mark.sandbox]
 
 STACK = "us-east"
 OVERRIDES = {"environment": "sandbox", "deletion_protection": False, "phase": 1}
-RECOVERY = 10
-"""What the program keeps: the bucket, its settings, the key and its alias."""
 
 _GIVEN_BY_THE_SERVER = frozenset({"creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"})
 _GIVEN_BY_CONTROLLERS = frozenset({"clusterIP", "clusterIPs", "replicas", "finalizers"})
@@ -66,15 +66,17 @@ def _objects(session: Session) -> Objects:
     return found
 
 
-def _cli(session: Session) -> CliEngine:
-    return CliEngine(session, Journal(print), config=stack_config(STACK, overrides=OVERRIDES), progress=print)
-
-
-def test_the_region_comes_up_as_planned_and_as_by_the_embedded_engine_and_goes_to_nothing(root: Path) -> None:
-    settings = read_settings(STACK, overrides=OVERRIDES)
-    planned = {row.urn: row.inputs for row in plan_region(STACK, settings).resources if row.custom}
+@pytest.mark.parametrize("cloud", BUILT_ON)
+def test_the_region_comes_up_as_planned_and_as_by_the_embedded_engine_and_goes_to_nothing(
+    cloud: Cloud, root: Path
+) -> None:
+    overrides = {**OVERRIDES, "cloud": cloud.value}
+    settings = read_settings(STACK, overrides=overrides)
+    resources = [row for row in plan_region(STACK, settings).resources if row.custom]
+    planned = {row.urn: row.inputs for row in resources}
     with sessions.opened(STACK, root=root, progress=print) as session:
-        engine = _cli(session)
+        config = stack_config(STACK, overrides=overrides)
+        engine = CliEngine(session, Journal(print), config=config, progress=print)
         engine.up()
         by_cli, objects_by_cli = _inputs(session), _objects(session)
         assert by_cli == {urn: inputs for urn, inputs in planned.items() if "pulumi:providers" not in urn}
@@ -83,7 +85,7 @@ def test_the_region_comes_up_as_planned_and_as_by_the_embedded_engine_and_goes_t
         exports = engine.exports
     with sessions.opened(STACK, root=root, progress=print) as session:
         CliEngine(session, Journal(print)).down()
-        assert [entry.kept for entry in session.world.entries()] == [True] * RECOVERY
+        assert [entry.kept for entry in session.world.entries()] == [True for row in resources if row.retain_on_delete]
         session.world.close()
     with sessions.opened(STACK, root=root, progress=print) as session:
         embedded = EmbeddedEngine(session.state, session.router, Journal(print))
