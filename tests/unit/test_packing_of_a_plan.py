@@ -12,7 +12,7 @@ from rich.console import Console
 
 from components.cluster.addons import ADDONS, addon_workloads
 from components.cluster.contract import WorkloadKind
-from q2o_infra.capacity.packing import PodSet
+from q2o_infra.capacity.scheduling import PodSet
 from q2o_infra.errors import CostError, PlanError
 from q2o_infra.packing.document import capacity_document, capacity_table
 from q2o_infra.packing.places import region_places
