@@ -21,6 +21,8 @@ from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.recorder import Recording, record
 
 Program = Callable[[], None]
+_TAKEN = ("resource_name", "opts")
+"""Parameters that every generated class has; an input of that name is spelt with an underscore behind it."""
 Make = Callable[[str, dict[str, Any], ResourceOptions], Resource]
 """Registers a resource of one type from its name, its inputs as on the wire, and its options."""
 
@@ -57,7 +59,7 @@ def _observe(program: Program) -> tuple[Recording, Mapping[str, Make]]:
 
     def observe(args: pulumi.ResourceTransformationArgs) -> None:
         # Keyword names as the class takes them, found by the wire names that they stand for.
-        keywords = {key.replace("_", "").lower(): key for key in args.props}
+        keywords = {key.replace("_", "").lower(): f"{key}_" if key in _TAKEN else key for key in args.props}
         makers[args.type_] = _generated(type(args.resource), keywords)
 
     def observed() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from components.cluster.contract import ELASTIC_POOL, POOL_LABEL
 from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.capacity.packing import HOST, ZONE, Place, PodSet
+from q2o_infra.capacity.scheduling import HOST, ZONE, Place, PodSet
 from q2o_infra.packing.places import region_places
 from q2o_infra.packing.pods import planned_pods
 from q2o_infra.plan import wire

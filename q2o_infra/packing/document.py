@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from q2o_infra.capacity.packing import Node
+from q2o_infra.capacity.scheduling import Node
 from q2o_infra.packing.quotas import Quota
 from q2o_infra.packing.report import (
     LEAST_PACKING_PERCENT,

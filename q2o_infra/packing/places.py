@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from components.cluster.contract import ELASTIC_POOL, POOL_LABEL, SYSTEM_POOL
 from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.capacity.packing import ZONE, ElasticPool, Place, Taint
+from q2o_infra.capacity.packing import ElasticPool
+from q2o_infra.capacity.scheduling import ZONE, Place, Taint
 from q2o_infra.errors import PlanError
 from q2o_infra.phases.machines import elastic_machines, system_machine
 from q2o_infra.plan import wire

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.cluster.contract import PodWorkload, WorkloadKind
-from q2o_infra.capacity.packing import HOST, ZONE, PodSet, Spread, Toleration
 from q2o_infra.capacity.quantities import mebibytes, millicores
+from q2o_infra.capacity.scheduling import HOST, ZONE, PodSet, Spread, Toleration
 from q2o_infra.errors import PlanError
 from q2o_infra.phases.every_node import managed_pods
 from q2o_infra.plan import wire

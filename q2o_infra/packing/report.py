@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from q2o_infra.capacity.instances import INSTANCE_TYPES_BY_CLOUD
 from q2o_infra.capacity.lower_bound import Offer, unit_prices
 from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.capacity.packing import Node, Packing, PodSet, pack, room_for
+from q2o_infra.capacity.packing import Packing, pack, room_for
+from q2o_infra.capacity.scheduling import Node, PodSet
 from q2o_infra.errors import CostError
 from q2o_infra.packing.places import Places, region_places
 from q2o_infra.packing.pods import PlannedPods, planned_pods

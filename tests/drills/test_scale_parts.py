@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 from drills import scale_types
-from drills.scale import Outcome, Rise, Withdrawal, figures, missed
 from drills.scale_cluster import Ground, bare_pool, bought, ground_of, our_pool
+from drills.scale_report import Outcome, Rise, Withdrawal, figures, missed
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 
 ZONES = ("use1-az1", "use1-az2")

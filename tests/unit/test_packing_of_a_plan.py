@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 from io import StringIO
 
 import pytest
@@ -12,7 +13,8 @@ from rich.console import Console
 
 from components.cluster.addons import ADDONS, addon_workloads
 from components.cluster.contract import WorkloadKind
-from q2o_infra.capacity.packing import PodSet
+from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.capacity.scheduling import PodSet
 from q2o_infra.errors import CostError, PlanError
 from q2o_infra.packing.document import capacity_document, capacity_table
 from q2o_infra.packing.places import region_places
@@ -23,6 +25,7 @@ from q2o_infra.packing.quotas_azure import AZURE_QUOTAS
 from q2o_infra.packing.quotas_gcp import GCP_QUOTAS
 from q2o_infra.packing.report import Capacity, region_capacity
 from q2o_infra.plan.recorder import Recording
+from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import RegionFacts, decide_region
 from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings, planned
@@ -36,9 +39,8 @@ def facts(stack: str = "us-east", **overrides: object) -> RegionFacts:
 
 def prices(machine: str, *, location: str, spot: bool) -> float | None:
     """A core for 4 cents and a GiB for half a cent on demand, two fifths of it as spot."""
-    kind, _, size = machine.partition(".")
-    cores = {"large": 2, "xlarge": 4}[size]
-    whole = cores * (0.04 + 0.005 * {"c": 2, "m": 4, "r": 8}[kind[0]])
+    found = INSTANCE_TYPES[machine]
+    whole = 0.04 * found.vcpus + 0.005 * found.memory_gib
     return whole * 0.4 if spot else whole
 
 
@@ -51,9 +53,11 @@ def by_name(sets: tuple[PodSet, ...]) -> dict[str, PodSet]:
     return {row.name: row for row in sets}
 
 
+@pytest.mark.parametrize("cloud", [cloud for cloud in Cloud if find_spec(f"q2o_infra.phases.{cloud.value}")])
 @pytest.mark.parametrize("stack", ["us-east", "eu-west", "apac"])
-def test_every_pod_has_a_place(stack: str) -> None:
-    found = capacity(stack)
+def test_every_pod_has_a_place(stack: str, cloud: Cloud) -> None:
+    settings = built_settings(stack, cloud=cloud.value)
+    found = region_capacity(decide_region(stack, settings), plan_region(stack, settings), prices)
     assert not found.packing.waiting
     assert not found.jobs_without_room
     assert found.pods_wanted == found.packing.placed > 100
@@ -222,8 +226,6 @@ def test_a_quota_without_a_published_default_says_what_to_look_for() -> None:
 
 
 def test_per_zone_nat_needs_an_address_in_each_zone() -> None:
-    from q2o_infra.plan.region_plan import plan_region
-
     settings = built_settings("us-east", network={"nat": "per_zone"})
     recording = plan_region("us-east", settings)
     here = decide_region("us-east", settings)
