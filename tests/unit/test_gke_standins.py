@@ -128,12 +128,12 @@ def test_the_controller_says_which_groups_stand_and_in_which_zones() -> None:
         cluster.create({"metadata": {"labels": {"topology.kubernetes.io/zone": zone}}, "status": {}})
     asked = {"metadata": {"annotations": GROUPS}}
 
-    found = endpoint_groups.annotations(cluster, asked)  # type: ignore[arg-type]
+    found = endpoint_groups.written(cluster, asked)  # type: ignore[arg-type]
     assert json.loads(found["cloud.google.com/neg-status"]) == {
         "network_endpoint_groups": {"8080": "q2o-us-east-proxies"},
         "zones": ["us-east4-a", "us-east4-b"],
     }
-    assert endpoint_groups.annotations(cluster, {"metadata": {}}) == {}  # type: ignore[arg-type]
+    assert endpoint_groups.written(cluster, {"metadata": {}}) == {}  # type: ignore[arg-type]
 
 
 def test_a_service_with_endpoint_groups_is_an_edge() -> None:
