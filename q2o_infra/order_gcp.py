@@ -17,6 +17,12 @@ _PLACE = "A pod that fits on no node gets one only while these stand, and is gon
 
 DEPENDS_ON: tuple[Row, ...] = (
     Row(
+        dependent="Cluster cluster-cluster",
+        prerequisites=("ProjectExclusion cluster-logs",),
+        when=When.BOTH,
+        reason="What it logs before, or after, would lie in the project's default bucket, which is in no location.",
+    ),
+    Row(
         dependent=_NODES,
         prerequisites=("IAMMember cluster-system-node", "IAMMember cluster-system-registry"),
         when=When.BOTH,

@@ -6,7 +6,6 @@ what GKE runs by itself stands in `gcp_pods.py`, how its own upgrades are taken 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +23,10 @@ from components.cluster.gcp_contract import (
     project_number,
 )
 from components.cluster.gcp_identity import create_administrators
+from components.cluster.gcp_kubeconfig import render_kubeconfig
 from components.cluster.gcp_nodes import create_system_pool
 from components.cluster.gcp_upgrades import maintenance_policy
+from components.network.gcp_contract import LogArgs, create_logs
 from q2o_infra.errors import ComponentError, refused
 
 LOG_COMPONENTS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER")
@@ -104,7 +105,7 @@ class GkeCluster(ComponentResource):
             project_id=args.project_id,
             parent=self,
         )
-        cluster = self._create_cluster(self._create_key(agent), account)
+        cluster = self._create_cluster(self._create_key(agent), account, logs=self._create_logs())
         administrators = create_administrators(name, args, parent=self, cluster=cluster)
         nodes = create_system_pool(name, args, parent=self, cluster=cluster, account=account, rights=rights)
 
@@ -162,7 +163,26 @@ class GkeCluster(ComponentResource):
         )
         return use.crypto_key_id
 
-    def _create_cluster(self, key: Output[str], account: gcp.serviceaccount.Account) -> gcp.container.Cluster:
+    def _create_logs(self) -> Resource:
+        """Lead what GKE logs of this cluster into the region. Who changed what is in Google's audit logs besides."""
+        args = self._args
+        return create_logs(
+            f"{self._name}-logs",
+            LogArgs(
+                cluster_name=args.cluster_name,
+                filter_=f'resource.type:"k8s_" AND resource.labels.cluster_name="{args.cluster_name}"',
+                location=args.location,
+                project_id=args.project_id,
+                retention_days=args.log_retention_days,
+                role="cluster",
+                where="cluster.log_retention_days",
+            ),
+            parent=self,
+        )
+
+    def _create_cluster(
+        self, key: Output[str], account: gcp.serviceaccount.Account, *, logs: Resource
+    ) -> gcp.container.Cluster:
         args = self._args
         public = [str(addresses) for addresses in args.public_access_ranges]
         return gcp.container.Cluster(
@@ -227,7 +247,7 @@ class GkeCluster(ComponentResource):
             subnetwork=_only(args.private_subnet_ids),
             workload_identity_config={"workload_pool": f"{args.project_id}.svc.id.goog"},
             # What it has of nodes at first is gone a minute later, and read back as something else.
-            opts=self._options(ignore_changes=["nodeConfig"], protect=args.deletion_protection),
+            opts=self._options(depends_on=[logs], ignore_changes=["nodeConfig"], protect=args.deletion_protection),
         )
 
     def _endpoint(self, cluster: gcp.container.Cluster) -> Output[str]:
@@ -256,32 +276,3 @@ class GkeCluster(ComponentResource):
 
 def _only(subnets: Input[Sequence[str]]) -> Output[str]:
     return Output.from_input(subnets).apply(lambda found: found[0])
-
-
-def render_kubeconfig(*, authority: str | None, cluster_name: str, endpoint: str) -> str:
-    """Return a kubeconfig, as JSON, that fetches a short-lived token with Google's plugin and holds none itself."""
-    trusted = {"certificate-authority-data": authority} if authority else {}
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "clusters": [{"name": cluster_name, "cluster": {**trusted, "server": endpoint}}],
-            "contexts": [{"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}],
-            "current-context": cluster_name,
-            "kind": "Config",
-            "users": [
-                {
-                    "name": cluster_name,
-                    "user": {
-                        "exec": {
-                            "apiVersion": "client.authentication.k8s.io/v1beta1",
-                            "command": "gke-gcloud-auth-plugin",
-                            "installHint": "gcloud components install gke-gcloud-auth-plugin",
-                            "interactiveMode": "Never",
-                            "provideClusterInfo": True,
-                        }
-                    },
-                }
-            ],
-        },
-        sort_keys=True,
-    )

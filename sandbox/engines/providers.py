@@ -34,13 +34,13 @@ from sandbox.engines.state import Resource
 from sandbox.engines.steps import Action, Journal
 from sandbox.world import Entry, World
 
-PACKAGES = ("aws", "azure-native", "kubernetes", "random")
+PACKAGES = ("aws", "azure-native", "gcp", "kubernetes", "random")
 PARALLEL = 64
 """Operations that the engine may have under way at once."""
 _SPARE_THREADS = 32
 """For checks and differences while all operations wait."""
 _MAX_MESSAGE_BYTES = 400 * 1024 * 1024  # pulumi's own limit (sdk/go/common/util/rpcutil)
-_PLACED = frozenset({"aws", "azure-native"})
+_PLACED = frozenset({"aws", "azure-native", "gcp"})
 
 
 class Work:

@@ -17,8 +17,8 @@ ASKED = "cloud.google.com/neg"
 STATUS = "cloud.google.com/neg-status"
 
 
-def annotations(client: Client, service: Manifest) -> dict[str, str]:
-    """Return the annotation for `service`; none for one that asks for nothing."""
+def written(client: Client, service: Manifest) -> dict[str, str]:
+    """Return the annotations that the controller writes onto `service`; none onto one that asks for nothing."""
     asked = service["metadata"].get("annotations", {}).get(ASKED)
     if not asked:
         return {}

@@ -43,7 +43,7 @@ ROWS: dict[tuple[str, str], Row] = {
         objects=(gateways.service(client, manifest),),
         status=gateways.status(manifest),
     ),
-    ("", "Service"): lambda client, manifest: StandIn(annotations=endpoint_groups.annotations(client, manifest)),
+    ("", "Service"): lambda client, manifest: StandIn(annotations=endpoint_groups.written(client, manifest)),
 }
 """By API group and kind."""
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from components.cluster.contract import WorkloadKind, system_tolerations
-from components.cluster.gcp import GkeCluster, render_kubeconfig
+from components.cluster.gcp import GkeCluster
 from components.cluster.gcp_contract import principal
 from components.cluster.gcp_identity import administrators_by_key
+from components.cluster.gcp_kubeconfig import render_kubeconfig
 from components.cluster.gcp_pods import GKE_WORKLOADS
 from components.cluster.gcp_upgrades import maintenance_policy
 from components.controllers.contract import ElasticPoolArgs
@@ -149,6 +150,14 @@ def test_the_cluster_is_regional_encrypted_shielded_and_protected() -> None:
     assert given["workloadIdentityConfig"] == {"workloadPool": "q2o-test.svc.id.goog"}
     assert "CONTROLLER_MANAGER" in given["loggingConfig"]["enableComponents"]
     assert given["masterAuth"] == {"clientCertificateConfig": {"issueClientCertificate": False}}
+
+
+def test_what_the_cluster_logs_stays_in_the_region() -> None:
+    bucket = cluster(log_retention_days=12).named("gcp:logging/projectBucketConfig:ProjectBucketConfig", "cluster-logs")
+    sink = cluster(log_retention_days=12).named("gcp:logging/projectSink:ProjectSink", "cluster-logs")
+
+    assert (bucket.inputs["location"], bucket.inputs["retentionDays"]) == ("us-east4", 12)
+    assert sink.inputs["filter"] == 'resource.type:"k8s_" AND resource.labels.cluster_name="q2o-us-east"'
 
 
 def test_the_next_generation_has_another_key_ring() -> None:

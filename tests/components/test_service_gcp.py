@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi import ResourceOptions
 
 from components.edge.gcp import HABITS, NEG_STATUS
 from components.edge.gcp_balancer import BALANCER_RANGES
 from components.edge.timings import DRAIN_SECONDS, HEALTH_INTERVAL_SECONDS, HEALTH_THRESHOLD, REQUEST_SECONDS
 from components.recovery.gcp import GcpRecovery
 from components.redis.gcp import backup_remote
-from q2o_infra.errors import ComponentError
+from q2o_infra.errors import ComponentError, SandboxError
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.vocabulary import Cloud
-from tests.support.gcp import budget_args, edge_args, recorded, recovery_args
+from sandbox.engines.steps import Action, Journal
+from tests.support.gcp import budget_args, edge_args, provider, recorded, recovery_args
 from tests.support.stacks import built_settings, planned_on
+from tests.support.worlds import CloudOnly
 
 ADOPTED = "projects/q2o-test/locations/us-central1/keyRings/q2o-us-east-recovery-g4/cryptoKeys/backups"
 
@@ -188,6 +192,37 @@ def test_a_region_that_comes_back_takes_ring_key_and_bucket_over() -> None:
 def test_a_place_that_keeps_nothing_is_refused(changed: dict[str, Any], words: str) -> None:
     with pytest.raises(ComponentError, match=words):
         recovery_args(**changed)
+
+
+def test_a_region_that_comes_back_in_the_sandbox_finds_its_backups(tmp_path: Path) -> None:
+    world = CloudOnly(tmp_path)
+
+    def up(**changed: Any) -> list[str]:
+        journal = Journal()
+        world.engine(journal).up(
+            lambda: (
+                GcpRecovery(
+                    "recovery",
+                    recovery_args(deletion_protection=False, **changed),
+                    ResourceOptions(provider=provider("recovery", "us-central1")),
+                )
+                and None
+            ),
+            stack="us-east",
+        )
+        return [f"{step.action} {step.type}" for step in journal.steps() if step.action is not Action.SAME]
+
+    assert len(up()) > 4
+    world.down()
+    with pytest.raises(SandboxError, match=r"kept when its region was destroyed; set recovery\.adopt"):
+        up()
+
+    key = next(entry.id for entry in world.world.entries() if "cryptoKey:" in entry.type)
+    assert sorted(row for row in up(adopt_key_id=key) if row.startswith("import")) == [
+        "import gcp:kms/cryptoKey:CryptoKey",
+        "import gcp:kms/keyRing:KeyRing",
+        "import gcp:storage/bucket:Bucket",
+    ]
 
 
 def test_the_backups_may_add_objects_below_their_prefix_and_nothing_else() -> None:
