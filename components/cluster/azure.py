@@ -29,7 +29,7 @@ SYSTEM_POOL_NAME = "system"
 PODS_PER_NODE = 110
 """Kubernetes' own default; the overlay would take 250."""
 # Sundays two hours after midnight, UTC: when the fewest users of any region work.
-MAINTENANCE = {"day": "Sunday", "hours": 4, "start": "02:00"}
+MAINTENANCE_DAY, MAINTENANCE_START, MAINTENANCE_HOURS = "Sunday", "02:00", 4
 _AUTHORITY = "certificate-authority-data"
 DNS_SERVER = 10
 """Place of the cluster's name server in the Services' range; AKS wants to be told, and never the first."""
@@ -260,10 +260,12 @@ class AksCluster(ComponentResource):
             os_disk_type="Managed",
             os_sku="AzureLinux3",
             os_type="Linux",
-            security_profile={"ssh_access": "Disabled"},
+            security_profile=containerservice.AgentPoolSecurityProfileArgs(ssh_access="Disabled"),
             tags=args.tags,
             type="VirtualMachineScaleSets",
-            upgrade_settings={"max_surge": "1", "undrainable_node_behavior": "Cordon"},
+            upgrade_settings=containerservice.AgentPoolUpgradeSettingsArgs(
+                max_surge="1", undrainable_node_behavior="Cordon"
+            ),
             vm_size=args.system_pool.instance_type.name,
             vnet_subnet_id=subnet,
         )
@@ -273,12 +275,14 @@ class AksCluster(ComponentResource):
         containerservice.MaintenanceConfiguration(
             f"{self._name}-node-images",
             config_name="aksManagedNodeOSUpgradeSchedule",
-            maintenance_window={
-                "duration_hours": MAINTENANCE["hours"],
-                "schedule": {"weekly": {"day_of_week": MAINTENANCE["day"], "interval_weeks": 1}},
-                "start_time": MAINTENANCE["start"],
-                "utc_offset": "+00:00",
-            },
+            maintenance_window=containerservice.MaintenanceWindowArgs(
+                duration_hours=MAINTENANCE_HOURS,
+                schedule=containerservice.ScheduleArgs(
+                    weekly=containerservice.WeeklyScheduleArgs(day_of_week=MAINTENANCE_DAY, interval_weeks=1)
+                ),
+                start_time=MAINTENANCE_START,
+                utc_offset="+00:00",
+            ),
             resource_group_name=self._args.resource_group_name,
             resource_name_=cluster.name,
             opts=self._options(deleted_with=cluster),

@@ -76,21 +76,24 @@ def create_key(name: str, args: KeyArgs, *, parent: Resource) -> tuple[keyvault.
     key = keyvault.Key(
         f"{name}-key",
         key_name=args.key_name,
-        properties={
-            "key_size": KEY_BITS,
-            "kty": "RSA",
-            "rotation_policy": {
-                "lifetime_actions": [{"action": {"type": "rotate"}, "trigger": {"time_after_create": "P1Y"}}]
-            }
-            if args.rotated
-            else None,
-        },
+        properties=keyvault.KeyPropertiesArgs(
+            key_size=KEY_BITS, kty="RSA", rotation_policy=_yearly() if args.rotated else None
+        ),
         resource_group_name=args.resource_group_name,
         tags=args.tags,
         vault_name=vault.name,
         opts=_options(args, parent, key_id),
     )
     return vault, key
+
+
+def _yearly() -> keyvault.RotationPolicyArgs:
+    rotate = keyvault.ActionArgs(type=keyvault.KeyRotationPolicyActionType.ROTATE)
+    return keyvault.RotationPolicyArgs(
+        lifetime_actions=[
+            keyvault.LifetimeActionArgs(action=rotate, trigger=keyvault.TriggerArgs(time_after_create="P1Y"))
+        ]
+    )
 
 
 def key_scope(vault: keyvault.Vault, key: keyvault.Key) -> Output[str]:

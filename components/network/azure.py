@@ -186,7 +186,7 @@ class AzureNetwork(ComponentResource):
         security_group: network.NetworkSecurityGroup,
         nat_gateway: network.NatGateway,
     ) -> network.Subnet:
-        endpoints = [{"service": "Microsoft.Storage.Global"}] if self._args.registry_endpoints else []
+        storage = network.ServiceEndpointPropertiesFormatArgs(service="Microsoft.Storage.Global")
         return network.Subnet(
             f"{self._name}-nodes",
             address_prefix=str(self._args.addresses.zones[0].private),
@@ -195,7 +195,7 @@ class AzureNetwork(ComponentResource):
             nat_gateway={"id": nat_gateway.id},
             network_security_group={"id": security_group.id},
             resource_group_name=self.resource_group_name,
-            service_endpoints=endpoints,
+            service_endpoints=[storage] if self._args.registry_endpoints else [],
             subnet_name="nodes",
             virtual_network_name=virtual_network.name,
             opts=self._child(protect=True),

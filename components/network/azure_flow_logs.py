@@ -49,12 +49,14 @@ def create_flow_logs(
         f"{name}-flow-logs",
         enabled=True,
         flow_log_name=named("network-resource", args.cluster_name, "flows"),
-        format={"type": "JSON", "version": 2},
-        identity={"type": "UserAssigned", "user_assigned_identities": [identity.id]},
+        format=network.FlowLogFormatParametersArgs(type="JSON", version=2),
+        identity=network.ManagedServiceIdentityArgs(
+            type=network.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[identity.id]
+        ),
         location=args.location,
         network_watcher_name=watcher_name(args.location),
         resource_group_name=WATCHER_GROUP,
-        retention_policy={"days": args.flow_log_retention_days, "enabled": True},
+        retention_policy=network.RetentionPolicyParametersArgs(days=args.flow_log_retention_days, enabled=True),
         storage_id=account.id,
         tags=args.tags,
         target_resource_id=network_id,

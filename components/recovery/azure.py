@@ -216,7 +216,7 @@ class AzureRecovery(ComponentResource):
         return account, key.key_uri
 
     def _keep_versions(self, account: storage.StorageAccount) -> Resource:
-        kept = {"days": self._args.replaced_days, "enabled": True}
+        kept = storage.DeleteRetentionPolicyArgs(days=self._args.replaced_days, enabled=True)
         return storage.BlobServiceProperties(
             f"{self._name}-versions",
             account_name=account.name,

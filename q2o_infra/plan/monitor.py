@@ -207,12 +207,10 @@ class _FewInvokes(sdk_mocks.Mocks):
     def new_resource(self, _: sdk_mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         raise AssertionError("the monitor registers resources itself")
 
-    def call(
-        self, args: sdk_mocks.MockCallArgs
-    ) -> dict[Any, Any] | tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+    def call(self, args: sdk_mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         found = self._answer(args.token, args.args) if self._answer else None
         if found is not None:
-            return found
+            return found, []
         raise PlanError(
             f"{args.token}: cloud look-ups are not allowed, because a plan needs no credentials; "
             f"put the value into the settings or a static table."

@@ -201,7 +201,9 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
                     f"{request.tok}: the simulated clouds do not answer this; put the value into the settings or a "
                     f"static table."
                 )
-            return provider_pb2.InvokeResponse(**{"return": wire.to_struct(found)})
+            response = provider_pb2.InvokeResponse()
+            getattr(response, "return").CopyFrom(wire.to_struct(found))
+            return response
 
     def _former(self, urn: str) -> Entry | None:
         """Return what a creation takes the place of."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,22 +11,28 @@ from pulumi import ResourceOptions
 
 from components.recovery.azure import AzureRecovery
 from components.redis.azure import ACTIONS, backup_remote
-from q2o_infra.errors import ComponentError
+from q2o_infra.errors import ComponentError, SandboxError
 from q2o_infra.plan.recorder import Recording, record
 from q2o_infra.vocabulary import Cloud
+from sandbox.engines.steps import Action, Journal
 from tests.support.azure import provider, recovery_args
 from tests.support.stacks import planned_on
+from tests.support.worlds import CloudOnly
 
 ACCOUNT = "azure-native:storage:StorageAccount"
 KEY_URI = "https://q2o-us-east-1.vault.azure.net/keys/recovery"
 
 
-def recorded(**changes: Any) -> Recording:
-    def program() -> None:
+def program(**changes: Any) -> Callable[[], None]:
+    def make() -> None:
         opts = ResourceOptions(provider=provider("recovery", "centralus"))
         AzureRecovery("recovery", recovery_args(**changes), opts)
 
-    return record(program)
+    return make
+
+
+def recorded(**changes: Any) -> Recording:
+    return record(program(**changes))
 
 
 def made(recording: Recording) -> list[Any]:
@@ -93,6 +101,26 @@ def test_what_it_is_taken_over_by_is_what_it_was_made_as() -> None:
     account_of = {row.urn: row.import_id for row in made(again)}
     identity = next(urn for urn in account_of if urn.endswith("recovery-account"))
     assert outputs["account_id"] == account_of[identity]
+
+
+def test_a_region_that_comes_back_in_the_sandbox_finds_its_backups(tmp_path: Path) -> None:
+    world = CloudOnly(tmp_path)
+
+    def up(**changes: Any) -> list[Action]:
+        journal = Journal()
+        world.engine(journal).up(program(deletion_protection=False, **changes), stack="us-east")
+        return [step.action for step in journal.steps() if step.type.startswith("azure-native:")]
+
+    assert set(up()) == {Action.CREATE}
+    standing = {entry.id for entry in world.world.entries()}
+    world.down()
+    with pytest.raises(SandboxError, match=r"it stands already, kept when its region was destroyed"):
+        up(vault_name="q2o-us-east-2")
+
+    vault = next(entry.id for entry in world.world.entries() if entry.type == "azure-native:keyvault:Vault")
+    address = f"https://{vault.rpartition('/')[2]}.vault.azure.net/keys/recovery"
+    assert set(up(adopt_key_id=address, vault_name="q2o-us-east-2")) == {Action.IMPORT}
+    assert {entry.id for entry in world.world.entries()} == standing
 
 
 @pytest.mark.parametrize(
