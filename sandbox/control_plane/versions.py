@@ -153,6 +153,9 @@ KWOK_STAGES = Module(
     folder="kustomize/stage",
 )
 
+BROUGHT_BY_AKS = "aks-node-auto-provisioning"
+"""Definitions that come with the cluster and with no chart of ours."""
+
 CHART_CRDS: dict[str, Module] = {
     "cert-manager": Module(
         name="cert-manager-crds",
@@ -170,7 +173,7 @@ CHART_CRDS: dict[str, Module] = {
         folder="pkg/apis/crds",
     ),
     # What AKS brings with node auto-provisioning: Karpenter's own definitions with Azure's rules, and its node class.
-    "aks-node-auto-provisioning": Module(
+    BROUGHT_BY_AKS: Module(
         name="aks-karpenter-crds",
         path="github.com/Azure/karpenter-provider-azure",
         version="v1.14.2",

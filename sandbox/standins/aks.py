@@ -12,12 +12,12 @@ from sandbox.backends.readiness import wait_ready
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import crds, nodes
 from sandbox.control_plane.client import Client
+from sandbox.control_plane.versions import BROUGHT_BY_AKS
 from sandbox.standins import pods
 from sandbox.standins.machines import Zone, drain, machine_node
 from sandbox.world import Entry
 
 POOL_LABEL = "kubernetes.azure.com/agentpool"
-_KARPENTER = "aks-node-auto-provisioning"
 _OWNER = "aks"
 
 
@@ -34,7 +34,7 @@ class ManagedClusterConsequence:
         client = self._cluster.client()
         inputs = wire.unwrap(entry.inputs)
         if (inputs.get("nodeProvisioningProfile") or {}).get("mode") == "Auto":
-            crds.install(client, crds.load(_KARPENTER, self._progress))
+            crds.install(client, crds.load(BROUGHT_BY_AKS, self._progress))
         wanted = [row for pool in inputs.get("agentPoolProfiles") or [] for row in _nodes(pool, inputs)]
         present = {row["metadata"]["name"] for row in nodes.list_nodes(client, POOL_LABEL)}
         nodes.create_nodes(client, [row for row in wanted if row["metadata"]["name"] not in present])

@@ -109,13 +109,16 @@ def test_a_node_bears_gkes_labels_and_the_pools_taint() -> None:
     node = gke.pool_node(system, "us-east4-b", 0)
 
     assert node["metadata"]["name"] == "gke-q2o-us-east-system-0.us-east4-b"
-    assert node["metadata"]["labels"].items() >= {
-        "cloud.google.com/gke-nodepool": "q2o-us-east-system",
-        "node.kubernetes.io/instance-type": "c4a-highmem-2",
-        "q2o.dev/pool": "system",
-        "topology.kubernetes.io/region": "us-east4",
-        "topology.kubernetes.io/zone": "us-east4-b",
-    }.items()
+    assert (
+        node["metadata"]["labels"].items()
+        >= {
+            "cloud.google.com/gke-nodepool": "q2o-us-east-system",
+            "node.kubernetes.io/instance-type": "c4a-highmem-2",
+            "q2o.dev/pool": "system",
+            "topology.kubernetes.io/region": "us-east4",
+            "topology.kubernetes.io/zone": "us-east4-b",
+        }.items()
+    )
     assert node["spec"]["taints"] == [
         {"key": "components.gke.io/gke-managed-components", "value": "true", "effect": "NoSchedule"}
     ]
