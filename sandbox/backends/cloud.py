@@ -16,7 +16,7 @@ from sandbox.clouds.catalogue import kind_of, simulate
 from sandbox.clouds.kind import Subject
 from sandbox.world import Entry, World
 
-SIMULATED = ("aws", "azure-native", "kubernetes", "random")
+SIMULATED = ("aws", "azure-native", "gcp", "kubernetes", "random")
 """Providers that stand in for a cloud, a cluster or chance."""
 
 
