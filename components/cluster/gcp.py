@@ -220,12 +220,7 @@ class GkeCluster(ComponentResource):
             logging_config={"enable_components": list(LOG_COMPONENTS)},
             maintenance_policy=maintenance_policy(args.kubernetes_minor),
             master_auth={"client_certificate_config": {"issue_client_certificate": False}},
-            master_authorized_networks_config={
-                "cidr_blocks": [{"cidr_block": block} for block in public],
-                "gcp_public_cidrs_access_enabled": False,
-            }
-            if public
-            else None,
+            master_authorized_networks_config=_admitted(public),
             min_master_version=args.node_image,
             # Its agent would take 21 millicores and 145 MiB of each node; phase 3 brings its own.
             monitoring_config={"enable_components": [], "managed_prometheus": {"enabled": False}},
@@ -235,7 +230,9 @@ class GkeCluster(ComponentResource):
             # The nodes that come with a cluster are taken away at once; until then they too have rights of ours only.
             node_config=gcp.container.ClusterNodeConfigArgs(
                 service_account=account.email,
-                shielded_instance_config={"enable_integrity_monitoring": True, "enable_secure_boot": True},
+                shielded_instance_config=gcp.container.ClusterNodeConfigShieldedInstanceConfigArgs(
+                    enable_integrity_monitoring=True, enable_secure_boot=True
+                ),
             ),
             node_locations=list(args.zones),
             private_cluster_config={"enable_private_endpoint": not public, "enable_private_nodes": True},
@@ -272,6 +269,17 @@ class GkeCluster(ComponentResource):
 
     def _options(self, **own: Any) -> ResourceOptions:
         return ResourceOptions(parent=self, **own)
+
+
+def _admitted(ranges: Sequence[str]) -> gcp.container.ClusterMasterAuthorizedNetworksConfigArgs | None:
+    if not ranges:
+        return None
+    return gcp.container.ClusterMasterAuthorizedNetworksConfigArgs(
+        cidr_blocks=[
+            gcp.container.ClusterMasterAuthorizedNetworksConfigCidrBlockArgs(cidr_block=block) for block in ranges
+        ],
+        gcp_public_cidrs_access_enabled=False,
+    )
 
 
 def _only(subnets: Input[Sequence[str]]) -> Output[str]:

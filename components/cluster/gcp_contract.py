@@ -198,14 +198,18 @@ def node_config(
         oauth_scopes=[CLOUD_PLATFORM],
         resource_labels=tags,
         service_account=account.email,
-        shielded_instance_config={"enable_integrity_monitoring": True, "enable_secure_boot": True},
+        shielded_instance_config=gcp.container.NodePoolNodeConfigShieldedInstanceConfigArgs(
+            enable_integrity_monitoring=True, enable_secure_boot=True
+        ),
         spot=spot,
         # By it, firewall rules tell our nodes from whatever else is in the network.
         tags=[network_tag],
         # All nodes are Arm and all images are built for it: GKE's own taint would keep every pod away.
-        taint_config={"architecture_taint_behavior": "NONE"},
-        taints=[{"effect": "NO_SCHEDULE", "key": taint[0], "value": taint[1]}] if taint else None,
-        workload_metadata_config={"mode": "GKE_METADATA"},
+        taint_config=gcp.container.NodePoolNodeConfigTaintConfigArgs(architecture_taint_behavior="NONE"),
+        taints=[gcp.container.NodePoolNodeConfigTaintArgs(effect="NO_SCHEDULE", key=taint[0], value=taint[1])]
+        if taint
+        else None,
+        workload_metadata_config=gcp.container.NodePoolNodeConfigWorkloadMetadataConfigArgs(mode="GKE_METADATA"),
     )
 
 

@@ -37,11 +37,15 @@ def maintenance_policy(kubernetes_minor: str) -> gcp.container.ClusterMaintenanc
         )
     return gcp.container.ClusterMaintenancePolicyArgs(
         maintenance_exclusions=[
-            {
-                "exclusion_name": f"minor-{kubernetes_minor.replace('.', '-')}-stays",
-                "exclusion_options": {"end_time_behavior": "UNTIL_END_OF_SUPPORT", "scope": "NO_MINOR_UPGRADES"},
-                "start_time": EXCLUDED_FROM[kubernetes_minor],
-            }
+            gcp.container.ClusterMaintenancePolicyMaintenanceExclusionArgs(
+                exclusion_name=f"minor-{kubernetes_minor.replace('.', '-')}-stays",
+                exclusion_options=gcp.container.ClusterMaintenancePolicyMaintenanceExclusionExclusionOptionsArgs(
+                    end_time_behavior="UNTIL_END_OF_SUPPORT", scope="NO_MINOR_UPGRADES"
+                ),
+                start_time=EXCLUDED_FROM[kubernetes_minor],
+            )
         ],
-        recurring_window={"end_time": _WINDOW_END, "recurrence": _WINDOW_DAYS, "start_time": _WINDOW_START},
+        recurring_window=gcp.container.ClusterMaintenancePolicyRecurringWindowArgs(
+            end_time=_WINDOW_END, recurrence=_WINDOW_DAYS, start_time=_WINDOW_START
+        ),
     )
