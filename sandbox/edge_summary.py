@@ -1,8 +1,8 @@
 """Whether the edge answers, from what the cluster itself says: the host, what is bound, and which targets are ready.
 
 A target of the balancer is an endpoint of a Service: of the one that a TargetGroupBinding names (AWS), of one with
-network endpoint groups (Google Cloud), or of one that asks for a balancer itself (Azure). The API server's own
-controllers keep those.
+network endpoint groups (Google Cloud), of one that asks for a balancer itself (Azure). The API server's own controllers
+keep those.
 """
 
 from __future__ import annotations
@@ -93,9 +93,12 @@ def _bound(client: Client) -> Iterator[_Bound]:
         groups = json.loads(metadata.get("annotations", {}).get(ENDPOINT_GROUPS, "{}")).get("network_endpoint_groups")
         for group in (groups or {}).values():
             yield _Bound(group=group, namespace=metadata["namespace"], service=metadata["name"])
-        if service["spec"].get("type") == "LoadBalancer":
-            address = str(metadata.get("annotations", {}).get(ADDRESS_ANNOTATION, ""))
-            yield _Bound(group=address, namespace=metadata["namespace"], service=metadata["name"])
+        if service.get("spec", {}).get("type") == "LoadBalancer":
+            yield _Bound(
+                group=str(metadata.get("annotations", {}).get(ADDRESS_ANNOTATION, "")),
+                namespace=metadata["namespace"],
+                service=metadata["name"],
+            )
 
 
 def _row(client: Client, bound: _Bound, hosts: list[str]) -> EdgeRow:

@@ -63,8 +63,9 @@ class Session:
 
     @property
     def cloud(self) -> str:
-        """Package of the provider that made the cluster; "" where there is none."""
-        return next((entry.type.partition(":")[0] for entry in self.world.entries() if entry.type in CLUSTERS), "")
+        """Who runs the machines, in the vocabulary's word; "" where there is no cluster."""
+        packages = (entry.type.partition(":")[0] for entry in self.world.entries() if entry.type in CLUSTERS)
+        return next(packages, "").removesuffix("-native")
 
     @property
     def is_empty(self) -> bool:
@@ -93,9 +94,9 @@ def opened(
             "aws:eks/cluster:Cluster": ClusterConsequence(cluster),
             "aws:eks/nodeGroup:NodeGroup": NodeGroupConsequence(cluster, world),
             "aws:eks/addon:Addon": AddonConsequence(cluster),
-            "azure-native:containerservice:ManagedCluster": ManagedClusterConsequence(cluster, progress=progress),
             "gcp:container/cluster:Cluster": ClusterConsequence(cluster),
             "gcp:container/nodePool:NodePool": NodePoolConsequence(cluster),
+            "azure-native:containerservice:ManagedCluster": ManagedClusterConsequence(cluster, progress=progress),
         }
         router = Router(
             world,

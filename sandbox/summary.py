@@ -23,14 +23,14 @@ TYPE_LABEL = "node.kubernetes.io/instance-type"
 
 _CLOUDS = {
     "aws": ("AWS", "Karpenter"),
-    "azure-native": ("Azure", "AKS' Karpenter"),
+    "azure": ("Azure", "Karpenter"),
     "gcp": ("Google Cloud", "GKE's autoscaler of nodes"),
 }
-"""By the provider's package: what the cloud is called, and who brings nodes there."""
+"""By the vocabulary's word: what the cloud is called, and who brings nodes there."""
 
 
 def simulated(cloud: str) -> str:
-    """Return what is simulated of a region on `cloud`, the provider's package."""
+    """Return what is simulated of a region on `cloud`."""
     name, autoscaler = _CLOUDS[cloud]
     return (
         f"{name} (ids and outputs from one table), nodes (KWOK: no kubelet, no containers), "

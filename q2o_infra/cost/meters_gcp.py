@@ -42,7 +42,7 @@ _TEN_THOUSAND = Decimal(10**4)
 
 
 def cluster(site: Site, row: Registration) -> Iterator[Line]:
-    """Yield the control plane, what it writes, and what its version costs once it is old."""
+    """Yield the control plane, and what its version costs once it is old."""
     yield site.line(row, Group.CONTROL_PLANE, "control plane", all_month(1), "cluster", why="one cluster")
     channel = str((row.inputs.get("releaseChannel") or {}).get("channel"))
     extended = channel == "EXTENDED"
@@ -53,14 +53,6 @@ def cluster(site: Site, row: Registration) -> Iterator[Line]:
         Quantity(Decimal(0), Decimal(0), HOURS_PER_MONTH if extended else Decimal(0)),
         "cluster/extended-support",
         why=f"release channel {channel}: " + ("a version may grow old" if extended else "this is never paid"),
-    )
-    yield site.line(
-        row,
-        Group.LOGS,
-        "control-plane and system logs",
-        site.pools.nodes.each(lambda nodes: nodes * _SYSTEM_GB_PER_NODE + _CONTROL_PLANE_GB),
-        "logs/ingested",
-        why=f"{_CONTROL_PLANE_GB} GB and {_SYSTEM_GB_PER_NODE} GB for each node",
     )
 
 
@@ -109,7 +101,7 @@ def forwarding_rule(site: Site, row: Registration) -> Iterator[Line]:
 
 def log_bucket(site: Site, row: Registration) -> Iterator[Line]:
     """Yield what is written into a bucket of logs, and what it keeps beyond the days that cost nothing."""
-    sources = {"network": _flow_logs, "edge": _access_logs}
+    sources = {"cluster": _cluster_logs, "network": _flow_logs, "edge": _access_logs}
     if site.owner(row) not in sources:
         raise CostError(
             f"{row.type} {row.name}: it is not known who writes into this bucket of {site.owner(row)}; "
@@ -127,6 +119,15 @@ def log_bucket(site: Site, row: Registration) -> Iterator[Line]:
             "logs/stored",
             why=f"for {days} days, of which {_FREE_DAYS} cost nothing",
         )
+
+
+def _cluster_logs(site: Site) -> tuple[Quantity, str, str, str]:
+    return (
+        site.pools.nodes.each(lambda nodes: nodes * _SYSTEM_GB_PER_NODE + _CONTROL_PLANE_GB),
+        "control-plane and system logs",
+        "logs/ingested",
+        f"{_CONTROL_PLANE_GB} GB and {_SYSTEM_GB_PER_NODE} GB for each node",
+    )
 
 
 def _flow_logs(site: Site) -> tuple[Quantity, str, str, str]:

@@ -35,7 +35,7 @@ GCP: dict[str, Treatment] = {
     "gcp:compute/targetHttpProxy:TargetHttpProxy": _BALANCER,
     "gcp:compute/targetHttpsProxy:TargetHttpsProxy": _BALANCER,
     "gcp:compute/uRLMap:URLMap": _BALANCER,
-    "gcp:container/cluster:Cluster": Priced(meters.cluster, "the control plane by the hour, extended support, logs"),
+    "gcp:container/cluster:Cluster": Priced(meters.cluster, "the control plane by the hour, extended support"),
     "gcp:container/nodePool:NodePool": Priced(meters.node_pool, "machines and their disks"),
     "gcp:dns/recordSet:RecordSet": Priced(meters.record, "queries for a name, and its zone"),
     "gcp:kms/cryptoKey:CryptoKey": Priced(meters.key, "versions by the month, and their use"),

@@ -72,7 +72,8 @@ def service(client: Objects, gateway: Manifest) -> Manifest:
             "annotations": found.get("annotations") or {},
         },
         "spec": {
-            **({"externalTrafficPolicy": found["externalTrafficPolicy"]} if "externalTrafficPolicy" in found else {}),
+            # The definition gives every EnvoyProxy one; a Service that is inside the cluster only takes none.
+            **({"externalTrafficPolicy": found["externalTrafficPolicy"]} if found["type"] == "LoadBalancer" else {}),
             "ports": [
                 {"name": f"http-{port}", "port": port, "protocol": "TCP", "targetPort": _container_port(port)}
                 for port in ports

@@ -16,7 +16,7 @@ from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.standins import pods
-from sandbox.standins.eks import drain
+from sandbox.standins.machines import Zone, drain, machine_node
 from sandbox.world import Entry
 
 NODE_POOL = "gcp:container/nodePool:NodePool"
@@ -90,23 +90,10 @@ def pool_node(entry: Entry, zone: str, number: int) -> Manifest:
     """Return one node of a pool, with the labels that GKE gives it."""
     inputs = wire.unwrap(entry.inputs)
     config, machine = inputs["nodeConfig"], machine_of(inputs)
-    resources = {
-        "capacity": nodes.NodeResources(
-            cpu_millicores=machine.vcpus * 1000, memory_mib=machine.capacity_memory_mib, pods=machine.pods
-        ),
-        "allocatable": nodes.NodeResources(
-            cpu_millicores=machine.allocatable_millicores,
-            memory_mib=machine.allocatable_memory_mib,
-            pods=machine.pods,
-        ),
-    }
-    manifest = nodes.node_manifest(
+    return machine_node(
         name=nodes.node_name(f"gke-{pool_name(entry)}-{number}", zone),
-        instance_type=machine.name,
-        zone=zone,
-        zone_id=zone,
-        region=zone.rpartition("-")[0],
-        arch="arm64",
+        machine=machine,
+        zone=Zone(name=zone, location=zone.rpartition("-")[0]),
         labels={
             **(config.get("labels") or {}),
             "cloud.google.com/gke-boot-disk": config.get("diskType", ""),
@@ -118,7 +105,4 @@ def pool_node(entry: Entry, zone: str, number: int) -> Manifest:
             nodes.Taint(key=row["key"], value=row.get("value", ""), effect=_EFFECTS[row["effect"]])
             for row in config.get("taints") or []
         ],
-        **resources,
     )
-    del manifest["metadata"]["labels"]["topology.k8s.aws/zone-id"]
-    return manifest

@@ -20,8 +20,8 @@ from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
-from sandbox.standins.eks import drain
 from sandbox.standins.gke import NODE_POOL, machine_of, pool_node, pool_nodes
+from sandbox.standins.machines import drain
 from sandbox.standins.unscheduled import may_use, requests, unscheduled
 from sandbox.world import Entry, World
 
