@@ -53,7 +53,7 @@ def _objects(session: Session) -> Objects:
     wait_settled(client, progress=print)
     found: Objects = {}
     for urn, manifest in _inputs(session).items():
-        if "kind" not in manifest:
+        if "apiVersion" not in manifest:
             continue
         metadata = manifest["metadata"]
         live = client.get(manifest["apiVersion"], manifest["kind"], metadata["name"], metadata.get("namespace"))

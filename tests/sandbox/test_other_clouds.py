@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,19 @@ pytestmark = pytest.mark.sandbox
 OTHERS = [cloud for cloud in BUILT_ON if cloud is not Cloud.AWS]
 
 
-@pytest.mark.parametrize("cloud", OTHERS)
-def test_a_region_comes_up_whole_changes_nothing_again_and_leaves_nothing(
-    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """AWS is looked at in more depth in test_region.py; between the clouds only this can differ."""
+@pytest.fixture
+def region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[regions.Region]:
     monkeypatch.setenv(PORT_VARIABLE, str(free_base()))
+    found = regions.Region(tmp_path)
+    yield found
+    with found.session() as session:
+        session.cluster.wipe()
+
+
+@pytest.mark.parametrize("cloud", OTHERS)
+def test_a_region_comes_up_whole_changes_nothing_again_and_leaves_nothing(cloud: Cloud, region: regions.Region) -> None:
+    """AWS is looked at in more depth in test_region.py; between the clouds only this can differ."""
     zones = LOCATIONS[cloud, HOME[Region.US_EAST, cloud]].zones
-    region = regions.Region(tmp_path)
 
     summary = region.up(cloud=cloud.value)
 
