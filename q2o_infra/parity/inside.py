@@ -22,7 +22,7 @@ def elastic_node_pool(recording: Recording) -> Pool:
     (pool,) = recording.of_type(NODE_POOL)
     template = at(pool.inputs, "spec.template")
     wanted = {row["key"]: row.get("values", []) for row in at(template, "spec.requirements")}
-    zones = next((values for key, values in wanted.items() if key.endswith(("zone-id", "/zone"))), [])
+    zones: list[str] = next((values for key, values in wanted.items() if key.endswith(("zone-id", "/zone"))), [])
     kinds = wanted.get("karpenter.sh/capacity-type", [])
     return Pool(
         nodes=int(at(pool.inputs, "spec.limits.nodes") or 0),

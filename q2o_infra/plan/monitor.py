@@ -133,7 +133,8 @@ class _Monitor(sdk_mocks.MockMonitor):
             token=request.tok, args=wire.from_struct(request.args), provider=request.provider
         )
         found, _ = self.mocks.call(asked)
-        return resource_pb2.ResourceInvokeResponse(**{"return": wire.to_struct(found)})
+        answer: dict[str, Any] = {"return": wire.to_struct(found)}
+        return resource_pb2.ResourceInvokeResponse(**answer)
 
     def RegisterResource(self, request: Any) -> Any:
         registration = self._registration(request)

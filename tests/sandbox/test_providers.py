@@ -50,7 +50,7 @@ def test_the_version_is_the_one_that_the_program_asks_for(simulation: Simulation
 
 def test_the_engine_is_told_a_port_for_each_package(simulation: Simulation) -> None:
     names = [item.split(":")[0] for item in simulation.servers.attached.split(",")]
-    assert names == ["aws", "kubernetes", "random"]
+    assert names == ["aws", "azure-native", "gcp", "kubernetes", "random"]
 
 
 def test_secrets_are_accepted_and_stay_marked(simulation: Simulation) -> None:
