@@ -10,20 +10,14 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
-from q2o_infra import order_azure, order_gcp
-from q2o_infra.order import DELETED_WITH, DEPENDS_ON
-from q2o_infra.order_outside import BUILT_IN_API_GROUPS, OPERATORS, OUTSIDE
+from q2o_infra import order
+from q2o_infra.order_outside import BUILT_IN_API_GROUPS
 from q2o_infra.order_rows import Row
+from q2o_infra.order_tables import DELETED_WITH, DEPENDS_ON, OPERATORS, OUTSIDE
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 
 KUBERNETES = "kubernetes:"
-
-# Edges that only one cloud has stand in a table of its own; a plan has those of its cloud and no others.
-_DEPENDS_ON = (*DEPENDS_ON, *order_azure.DEPENDS_ON, *order_gcp.DEPENDS_ON)
-_DELETED_WITH = (*DELETED_WITH, *order_azure.DELETED_WITH, *order_gcp.DELETED_WITH)
-_OPERATORS = (*OPERATORS, *order_azure.OPERATORS, *order_gcp.OPERATORS)
-_OUTSIDE = (*OUTSIDE, *order_azure.OUTSIDE, *order_gcp.OUTSIDE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +45,7 @@ def unexplained(recording: Recording) -> list[Edge]:
     """Return the edges that somebody wrote down, with `depends_on` or `deleted_with`, and no row explains."""
     return [
         edge
-        for edges, table in _written(recording, _DEPENDS_ON, _DELETED_WITH)
+        for edges, table in _written(recording, DEPENDS_ON, DELETED_WITH)
         for edge in edges
         if not any(_explains(row, pattern, edge) for row in table for pattern in row.prerequisites)
     ]
@@ -59,8 +53,8 @@ def unexplained(recording: Recording) -> list[Edge]:
 
 def unused(
     recording: Recording,
-    depends_on: tuple[Row, ...] = DEPENDS_ON,
-    deleted_with: tuple[Row, ...] = DELETED_WITH,
+    depends_on: tuple[Row, ...] = order.DEPENDS_ON,
+    deleted_with: tuple[Row, ...] = order.DELETED_WITH,
 ) -> list[Row]:
     """Return the rows that explain nothing in the plan, each with the prerequisites that are not there."""
     found = []
@@ -113,7 +107,7 @@ def unoperated(recording: Recording) -> list[Edge]:
         group = row.type.removeprefix(KUBERNETES).split("/")[0]
         if not row.type.startswith(KUBERNETES) or group in BUILT_IN_API_GROUPS:
             continue
-        rows = [operator for operator in _OPERATORS if group in operator.api_groups]
+        rows = [operator for operator in OPERATORS if group in operator.api_groups]
         # Where a cloud brings an operator itself, the release that brings it elsewhere is not there.
         rows = [operator for operator in rows if matching(recording, operator.operator)] or rows[:1]
         lacking = [
@@ -132,7 +126,7 @@ def unawaited(recording: Recording) -> list[Edge]:
     """Return each resource that awaits something outside the program, with what would fall before that is gone."""
     return [
         edge
-        for row in _OUTSIDE
+        for row in OUTSIDE
         for awaiting in row.awaited_by
         for needed in row.outlived_by
         for edge in disordered(recording, awaiting, needed)

@@ -1,13 +1,11 @@
-"""The tables of `order.py` and `order_outside.py` as a page for people."""
+"""The tables of order as a page for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from q2o_infra import order_azure, order_gcp
-from q2o_infra.order import DELETED_WITH, DEPENDS_ON
-from q2o_infra.order_outside import OPERATORS, OUTSIDE
 from q2o_infra.order_rows import Row, When
+from q2o_infra.order_tables import DELETED_WITH, DEPENDS_ON, OPERATORS, OUTSIDE
 
 FILE = "order.md"
 """Its name in docs/reference."""
@@ -36,10 +34,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _table(
         ("resource", "waits for", "needed", "because"),
-        (
-            (row.dependent, _several(row.prerequisites), _WHEN[row.when], row.reason)
-            for row in (*DEPENDS_ON, *order_azure.DEPENDS_ON, *order_gcp.DEPENDS_ON)
-        ),
+        ((row.dependent, _several(row.prerequisites), _WHEN[row.when], row.reason) for row in DEPENDS_ON),
     )
     yield ""
     yield "## Goes with"
@@ -49,10 +44,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _table(
         ("resource", "goes with", "because"),
-        (
-            (_several(names), _several(row.prerequisites), row.reason)
-            for names, row in _by_reason((*DELETED_WITH, *order_azure.DELETED_WITH, *order_gcp.DELETED_WITH))
-        ),
+        ((_several(names), _several(row.prerequisites), row.reason) for names, row in _by_reason(DELETED_WITH)),
     )
     yield ""
     yield "## Operators"
@@ -61,15 +53,12 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _table(
         ("API groups", "definitions come with", "operator"),
-        (
-            (_several(row.api_groups), f"`{row.definitions}`", f"`{row.operator}`")
-            for row in (*OPERATORS, *order_azure.OPERATORS, *order_gcp.OPERATORS)
-        ),
+        ((_several(row.api_groups), f"`{row.definitions}`", f"`{row.operator}`") for row in OPERATORS),
     )
     yield ""
     yield "## What the cloud holds and Pulumi does not know"
     yield ""
-    for row in (*OUTSIDE, *order_azure.OUTSIDE, *order_gcp.OUTSIDE):
+    for row in OUTSIDE:
         yield f"### {row.made}"
         yield ""
         yield f"Made by `{row.maker}`."

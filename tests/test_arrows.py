@@ -62,6 +62,7 @@ PARTS: dict[str, frozenset[str]] = {
             "order_outside",
             "order_page",
             "order_rows",
+            "order_tables",
         )
     ),
     "availability": frozenset({"q2o_infra.availability"}),

@@ -8,25 +8,25 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from components.cluster.contract import ELASTIC_POOL, POOL_LABEL, SYSTEM_POOL
+from components.cluster.contract import CRITICAL_TAINT, ELASTIC_POOL, GKE_MANAGED, POOL_LABEL, SYSTEM_POOL
 from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.capacity.packing import ElasticPool
 from q2o_infra.capacity.scheduling import ZONE, Place, Taint
 from q2o_infra.errors import PlanError
 from q2o_infra.phases.machines import elastic_machines, system_machine
+from q2o_infra.phases.spending import usual_nodes
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
 from q2o_infra.vocabulary import Cloud
 
-# Labels by which pods also choose nodes, beside the pool's: zones by id on AWS, the kind of pool on AKS.
-_ZONE_ID = "topology.k8s.aws/zone-id"
+# Label by which AKS' own pods choose nodes.
 _MODE = "kubernetes.azure.com/mode"
 # What each cloud's system pool is tainted with, so that the cloud's own pods still land there.
 _SYSTEM_TAINTS: dict[Cloud, Taint] = {
     Cloud.AWS: Taint(key=POOL_LABEL, value=SYSTEM_POOL),
-    Cloud.GCP: Taint(key="components.gke.io/gke-managed-components", value="true"),
-    Cloud.AZURE: Taint(key="CriticalAddonsOnly", value="true"),
+    Cloud.GCP: Taint(key=GKE_MANAGED, value="true"),
+    Cloud.AZURE: Taint(key=CRITICAL_TAINT, value="true"),
 }
 
 
@@ -47,23 +47,24 @@ def region_places(facts: RegionFacts, recording: Recording) -> Places:
     zones = facts.location.zones
     return Places(
         standing=tuple(
-            _place(system, SYSTEM_POOL, zones[index % len(zones)], cloud=cloud, spot=False)
+            _place(facts, system, SYSTEM_POOL, zones[index % len(zones)], spot=False)
             for index in range(facts.contract.nodes_minimum)
         ),
         elastic=ElasticPool(
             name=ELASTIC_POOL,
             places=tuple(
-                _place(machine, ELASTIC_POOL, zone, cloud=cloud, spot=True) for machine in elastic for zone in zones
+                _place(facts, machine, ELASTIC_POOL, zone, spot=True) for machine in elastic for zone in zones
             ),
-            most=facts.contract.nodes_maximum - facts.contract.nodes_minimum,
+            most=usual_nodes(facts),
         ),
     )
 
 
-def _place(machine: InstanceType, pool: str, zone: str, *, cloud: Cloud, spot: bool) -> Place:
+def _place(facts: RegionFacts, machine: InstanceType, pool: str, zone: str, *, spot: bool) -> Place:
+    cloud = facts.settings.cloud
     labels = {POOL_LABEL: pool, ZONE: zone, "kubernetes.io/arch": machine.architecture, "kubernetes.io/os": "linux"}
-    if cloud is Cloud.AWS:
-        labels[_ZONE_ID] = zone
+    # Where zones have a label of their own as well, pods choose by that.
+    labels[facts.location.zone_label] = zone
     if cloud is Cloud.AZURE:
         labels[_MODE] = "system" if pool == SYSTEM_POOL else "user"
     taints = (_SYSTEM_TAINTS[cloud],) if pool == SYSTEM_POOL else ()

@@ -11,6 +11,7 @@ from q2o_infra.parity.dialect import Dialect, Pool
 from q2o_infra.parity.findings import Findings, apply, at, titled
 from q2o_infra.parity.inside import ELASTIC_POOL, SYSTEM_POOL
 from q2o_infra.parity.names import RULES
+from q2o_infra.phases.spending import usual_nodes
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
 from q2o_infra.stateful import STATEFUL, lost_with
@@ -48,7 +49,7 @@ def _system_pool(case: Case) -> Findings:
 def _elastic_pool(case: Case) -> Findings:
     contract = case.facts.contract
     wanted = Pool(
-        nodes=contract.nodes_maximum - contract.nodes_minimum,
+        nodes=usual_nodes(case.facts),
         zones=contract.zones,
         label=ELASTIC_POOL,
         is_tainted=False,
