@@ -9,11 +9,9 @@ also loads the cloud SDKs' modules that it uses, is shown apart.
 from __future__ import annotations
 
 import cProfile
-import gc
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,6 +22,7 @@ import synthetic
 from replay import Program, Style, replay
 from rich.console import Console
 from rich.table import Table
+from timing import cpu_seconds, wall_seconds
 
 from q2o_infra import program
 from q2o_infra.plan.document import plan_document
@@ -39,22 +38,6 @@ SLICES = {100: 1, 500: 5, 2000: 20}
 SMALL_REPEATS = 5
 
 Figures = dict[str, float]
-
-
-def cpu_seconds(action: Callable[[], object]) -> float:
-    """Return the CPU time of `action`. What the runs before left for the garbage collector is cleared away first."""
-    gc.collect()
-    started = time.process_time()
-    action()
-    return time.process_time() - started
-
-
-def wall_seconds(action: Callable[[], object]) -> float:
-    """Return the time that `action` takes."""
-    gc.collect()
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
 
 
 def plan_as_command(stack: str) -> str:

@@ -19,10 +19,10 @@ from pathlib import Path
 from statistics import median
 
 import click
-from plan import cpu_seconds, wall_seconds
 from replay import Program, Style, replay
 from rich.console import Console
 from rich.table import Table
+from timing import cpu_seconds, wall_seconds
 
 from q2o_infra import program
 from q2o_infra.phases.contract import BUILT, Phase

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
+from q2o_infra.capacity.redis import USUAL_MEMORY_MIB
 from q2o_infra.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.settings_clouds import REFUSED, CloudsSettings, SettingsModel, each_once
@@ -184,7 +185,7 @@ class RedisSettings(SettingsModel):
     """Time between two backups into the recovery location; each costs three objects of a shard's size."""
     cpu_millicores: Millicores = 250
     """CPU that each server requests, in thousandths of a core."""
-    memory_mib: Mebibytes = 2048
+    memory_mib: Mebibytes = USUAL_MEMORY_MIB
     """Memory that each server is limited to, in MiB; data takes 70 % of it at most."""
     node_timeout_milliseconds: Annotated[int, Field(ge=1)] = 2000
     """Silence after which a node counts as dead; how long writes wait for a new primary follows from it

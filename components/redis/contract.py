@@ -11,7 +11,7 @@ from components.cluster.contract import CredentialSource
 from components.namespaces.contract import DATA_NAMESPACE
 from components.redis.topology import plan_nodes
 from q2o_infra.capacity.failover import check_node_timeout
-from q2o_infra.capacity.redis import check_backup_interval, check_redis_size
+from q2o_infra.capacity.redis import USUAL_MEMORY_MIB, check_backup_interval, check_redis_size
 from q2o_infra.capacity.scaling import check_image
 from q2o_infra.errors import ComponentError
 
@@ -97,7 +97,7 @@ class RedisArgs:
     images: ImageArgs
     kubernetes_minor: str
     """The cluster's minor version, for example `1.36`; pins what Pod Security `restricted` means."""
-    memory_mib: int = 2048
+    memory_mib: int = USUAL_MEMORY_MIB
     """Memory of one server's container, in MiB; data takes 70 % of it at most. There are six."""
     node_timeout_milliseconds: int = 2000
     """Silence after which a node counts as dead. Shorter: writes are back sooner, and a pause looks like a death."""

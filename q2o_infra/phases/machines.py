@@ -5,12 +5,12 @@ from __future__ import annotations
 from q2o_infra.capacity.instances import INSTANCE_TYPES_BY_CLOUD, InstanceType, instance_type
 from q2o_infra.vocabulary import Cloud
 
-# 16 GiB for two cores: Redis and, from phase 2, search keep their data in memory. C4A and not the cheaper N4A, on which
-# a machine of two cores holds three volumes only.
+# 8 GiB for two cores: what phase 1 asks for leaves room for a rollout, and nothing idles. C4A and not the cheaper N4A,
+# on which a machine of two cores holds three volumes only.
 SYSTEM_MACHINES: dict[Cloud, str] = {
-    Cloud.AWS: "r7g.large",
-    Cloud.GCP: "c4a-highmem-2",
-    Cloud.AZURE: "Standard_E2ps_v6",
+    Cloud.AWS: "m6g.large",
+    Cloud.GCP: "c4a-standard-2",
+    Cloud.AZURE: "Standard_D2ps_v6",
 }
 # In order of preference: the first is what the capacity arithmetic counts with, the others are what the autoscaler may
 # fall back on. A location has the first twelve that it offers.

@@ -5,25 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from components.cluster.addons import ADDONS, addon_workloads
 from components.cluster.contract import PodWorkload, WorkloadKind
 from components.observability.contract import DEFINITIONS_CHART, OPERATOR_CHART, Images, Sizes
 from components.observability.policies import OPERATOR_LABELS
 from components.observability.server import SERVER_LABELS
 from components.observability.values import RELOADER, operator_values, operator_workloads
 from q2o_infra.capacity.quantities import mebibytes, millicores
-from q2o_infra.phases.contract import PHASES, Phase
-from q2o_infra.phases.machines import system_machine
 from q2o_infra.versions import CHARTS, EVIDENCE_IMAGES
-from q2o_infra.vocabulary import Cloud
 from sandbox.standins import charts, prometheus
 from tests.support.assertions import assert_none
 from tests.support.stacks import planned
 
-REDIS_PODS, REDIS_MILLICORES, REDIS_MIB = 6, 200, 3 * 1024
-"""What Redis Cluster asks for on the same nodes."""
-ENVOY_PODS, ENVOY_MILLICORES, ENVOY_MIB = 3, 150, 512
-"""What the gateway asks for there, and its controller about the same once more."""
 RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
@@ -107,24 +99,6 @@ def recorder_pods() -> tuple[int, int]:
             asked = container["resources"]["requests"]
             found.append((2, millicores(asked["cpu"]), mebibytes(asked["memory"])))
     return sum(count * cpu for count, cpu, _ in found), sum(count * memory for count, _, memory in found)
-
-
-def test_it_fits_on_the_system_nodes_beside_redis_the_gateway_and_the_controllers() -> None:
-    nodes = PHASES[Phase.FOUNDATION].nodes_minimum
-    machine = system_machine(Cloud.AWS, "us-east-1")
-    others = [row for addon in ADDONS for row in addon_workloads(addon)]
-    for release in planned("us-east").of_type(RELEASE):
-        if release.name.startswith("controllers-"):
-            chart = str(release.inputs["chart"]).rsplit("/", 1)[-1]
-            others += charts.workloads(chart, namespace="n", values=release.inputs.get("values") or {})
-    cpu, memory = recorder_pods()
-    for row in others:
-        count = nodes if row.kind is WorkloadKind.DAEMON_SET else row.replicas
-        cpu, memory = cpu + count * row.cpu_millicores, memory + count * row.memory_mib
-    cpu += REDIS_PODS * REDIS_MILLICORES + 2 * ENVOY_PODS * ENVOY_MILLICORES
-    memory += REDIS_PODS * REDIS_MIB + 2 * ENVOY_PODS * ENVOY_MIB
-    assert cpu <= nodes * machine.allocatable_millicores * 0.95
-    assert memory <= nodes * machine.allocatable_memory_mib * 0.95
 
 
 def test_it_asks_for_little() -> None:

@@ -267,9 +267,9 @@ def test_passwords_are_secret_from_birth_and_the_server_reads_hashes(recording: 
             "beside the data; set it to 256 or more.",
         ),
         (
-            {"storage_gib": 5},
-            "redis.storage_gib: 5 is not allowed: the log of a server of 2048 MiB may grow to 3 times that, 6 GiB; set "
-            "it to 6 or more.",
+            {"storage_gib": 3},
+            "redis.storage_gib: 3 is not allowed: the log of a server of 1280 MiB may grow to 3 times that, 4 GiB; set "
+            "it to 4 or more.",
         ),
         (
             {"node_timeout_milliseconds": 6000},

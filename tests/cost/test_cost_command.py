@@ -120,9 +120,9 @@ def test_markdown_shows_the_difference_to_another_plan(tmp_path: Path) -> None:
     assert done.exit_code == 0
     rows = {line.split("|")[1].strip(): line for line in done.stdout.splitlines() if line.startswith("|")}
     assert rows["component"] == "| component | floor | expected | ceiling | change |"
-    assert rows["cluster"].endswith("| +65.68 |")
+    assert rows["cluster"].endswith("| +47.22 |")
     assert rows["redis"].endswith("| +0.00 |")
-    assert rows["**sum**"].endswith("| **+65.67** |")
+    assert rows["**sum**"].endswith("| **+47.21** |")
 
 
 def test_a_component_that_is_gone_is_shown(tmp_path: Path) -> None:

@@ -96,8 +96,8 @@ def test_a_machine_more_costs_a_machine_more() -> None:
     plan = inputs(
         planned("us-east"), NODE_GROUP, "cluster-system", scalingConfig={"desiredSize": 4, "maxSize": 4, "minSize": 4}
     )
-    machine = Decimal("0.1071") * 730
-    more = line(us_east(plan), "r7g.large on demand").usd.expected - line(us_east(), "r7g.large on demand").usd.expected
+    machine = Decimal("0.077") * 730
+    more = line(us_east(plan), "m6g.large on demand").usd.expected - line(us_east(), "m6g.large on demand").usd.expected
     assert more == machine
 
 
@@ -123,7 +123,7 @@ def test_the_ceiling_buys_the_dearest_machine_on_demand_in_every_hour() -> None:
 def test_a_savings_plan_takes_28_percent_off_what_stands_all_month() -> None:
     with_plan, without = us_east(savings_plan=True), us_east()
     saved = without.usd.expected - with_plan.usd.expected
-    assert saved == line(without, "r7g.large on demand").usd.expected * Decimal("0.28")
+    assert saved == line(without, "m6g.large on demand").usd.expected * Decimal("0.28")
 
 
 def test_volumes_come_from_claims() -> None:

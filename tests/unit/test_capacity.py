@@ -8,19 +8,13 @@ import pytest
 
 from components.cluster.addons import ADDONS, addon_workloads
 from components.cluster.contract import PodWorkload, WorkloadKind
-from components.edge.proxy import RESOURCES as PROXY
-from components.redis.statefulset import EXPORTER, KEEPER
-from components.redis.topology import NODES_IN_A_ZONE
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
 from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.phases.contract import PHASES, Phase
-from q2o_infra.phases.machines import elastic_machines, system_machine
+from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import read_settings
 from q2o_infra.vocabulary import Cloud
-from sandbox.standins import charts
-from sandbox.standins.gateways import SHUTDOWN
-from tests.support.stacks import planned
 
 FOUNDATION = PHASES[Phase.FOUNDATION]
 BUDGETED_ELASTIC_NODES = FOUNDATION.elastic_nodes_budgeted
@@ -35,20 +29,6 @@ def sizes() -> list[PodSize]:
 def daemon_sets() -> list[PodWorkload]:
     found = [workload for addon in ADDONS for workload in addon_workloads(addon)]
     return [workload for workload in found if workload.kind is WorkloadKind.DAEMON_SET]
-
-
-def system_pods() -> list[PodWorkload]:
-    releases = planned("us-east").of_type("kubernetes:helm.sh/v3:Release")
-    installed = [
-        workload
-        for row in releases
-        for workload in charts.workloads(
-            str(row.inputs["chart"]).rsplit("/", 1)[-1],
-            namespace=str(row.inputs["namespace"]),
-            values=row.inputs.get("values") or {},
-        )
-    ]
-    return [*installed, *(workload for addon in ADDONS for workload in addon_workloads(addon))]
 
 
 def test_the_minima_are_what_the_phase_promises(sizes: list[PodSize]) -> None:
@@ -78,26 +58,6 @@ def test_one_machine_holds_the_share_of_a_zone(sizes: list[PodSize]) -> None:
     assert sum(count * size.memory_mib for count, size in share) <= machine.allocatable_memory_mib - sum(
         row.memory_mib for row in daemon_sets()
     )
-
-
-def test_the_system_pool_holds_redis_and_the_gateway_beside_the_controllers_and_leaves_room() -> None:
-    """What is left is for Prometheus; in a rollout one node has a proxy more."""
-    machine = system_machine(Cloud.AWS, "us-east-1")
-    given = read_settings("us-east").redis
-    controllers = [row for row in system_pods() if row.kind is not WorkloadKind.DAEMON_SET]
-    beside = [(1, row) for row in daemon_sets()] + [
-        (math.ceil(row.replicas / FOUNDATION.nodes_minimum), row) for row in controllers
-    ]
-    memory = sum(count * row.memory_mib for count, row in beside)
-    cpu = sum(count * row.cpu_millicores for count, row in beside)
-    redis_memory = NODES_IN_A_ZONE * (given.memory_mib + KEEPER.memory_mib + EXPORTER.memory_mib)
-    redis_cpu = NODES_IN_A_ZONE * (given.cpu_millicores + KEEPER.cpu_millicores + EXPORTER.cpu_millicores)
-    proxies_on_a_node = 2
-    proxy_memory = proxies_on_a_node * (PROXY.memory_mib + SHUTDOWN.memory_mib)
-    proxy_cpu = proxies_on_a_node * (PROXY.cpu_millicores + SHUTDOWN.cpu_millicores)
-
-    assert machine.allocatable_memory_mib - memory - redis_memory - proxy_memory >= 3072
-    assert machine.allocatable_millicores - cpu - redis_cpu - proxy_cpu >= 150
 
 
 @pytest.mark.parametrize(("quantity", "expected"), [("250m", 250), ("2", 2000), ("1.5", 1500), ("0", 0)], ids=str)

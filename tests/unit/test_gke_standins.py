@@ -113,7 +113,7 @@ def test_a_node_bears_gkes_labels_and_the_pools_taint() -> None:
         node["metadata"]["labels"].items()
         >= {
             "cloud.google.com/gke-nodepool": "q2o-us-east-system",
-            "node.kubernetes.io/instance-type": "c4a-highmem-2",
+            "node.kubernetes.io/instance-type": "c4a-standard-2",
             "q2o.dev/pool": "system",
             "topology.kubernetes.io/region": "us-east4",
             "topology.kubernetes.io/zone": "us-east4-b",
