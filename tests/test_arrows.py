@@ -52,19 +52,7 @@ PARTS: dict[str, frozenset[str]] = {
     "engine interface": ENGINE_INTERFACE,
     "clouds": frozenset({"sandbox.clouds"}),
     "plan": frozenset({"q2o_infra.plan"}),
-    "order": frozenset(
-        f"q2o_infra.{module}"
-        for module in (
-            "order",
-            "order_azure",
-            "order_checks",
-            "order_gcp",
-            "order_outside",
-            "order_page",
-            "order_rows",
-            "order_tables",
-        )
-    ),
+    "order": frozenset({"q2o_infra.order"}),
     "availability": frozenset({"q2o_infra.availability"}),
     "cost": frozenset({"q2o_infra.cost"}),
     "packing": frozenset({"q2o_infra.packing"}),

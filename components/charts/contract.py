@@ -7,7 +7,7 @@ the `charts.py` of the component that installs it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,14 @@ def create_release(
         version=source.version,
         opts=ResourceOptions(parent=parent, depends_on=list(after), deleted_with=cluster),
     )
+
+
+def require_charts(where: str, given: Mapping[str, ChartSource], wanted: Collection[str]) -> None:
+    """Raise `ComponentError` unless there is a source for each chart that a component installs, and no other."""
+    if set(given) != set(wanted):
+        raise ComponentError(
+            refused(where, sorted(given), f"a source for each of {', '.join(wanted)}", "name exactly these")
+        )
 
 
 def parsed_resources(resources: Values) -> ContainerResources:

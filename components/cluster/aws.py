@@ -6,7 +6,6 @@ in `aws_addons.py` and `addons.py`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +19,7 @@ from components.cluster.aws_contract import POD_IDENTITY, named, service_trust
 from components.cluster.aws_identity import create_administrators
 from components.cluster.aws_nodes import create_system_pool
 from components.cluster.contract import ClusterArgs, CredentialSource
+from components.cluster.kubeconfig import render_kubeconfig
 
 CLUSTER_POLICY = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -154,7 +154,7 @@ class EksCluster(ComponentResource):
                 authority=known["authority"],
                 cluster_name=self._args.cluster_name,
                 endpoint=known["endpoint"],
-                location=self._args.location,
+                login=_login(self._args.cluster_name, self._args.location),
             )
         )
         return Output.secret(rendered)
@@ -167,30 +167,5 @@ def _issuer(found: Sequence[ClusterIdentityOidc] | None) -> str:
     return (found and found[0].issuer) or ""
 
 
-def render_kubeconfig(*, authority: str, cluster_name: str, endpoint: str, location: str) -> str:
-    """Return a kubeconfig, as JSON, that fetches a short-lived token with the AWS CLI and holds none itself."""
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "clusters": [
-                {"name": cluster_name, "cluster": {"certificate-authority-data": authority, "server": endpoint}}
-            ],
-            "contexts": [{"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}],
-            "current-context": cluster_name,
-            "kind": "Config",
-            "users": [
-                {
-                    "name": cluster_name,
-                    "user": {
-                        "exec": {
-                            "apiVersion": "client.authentication.k8s.io/v1beta1",
-                            "args": ["eks", "get-token", "--cluster-name", cluster_name, "--region", location],
-                            "command": "aws",
-                            "interactiveMode": "Never",
-                        }
-                    },
-                }
-            ],
-        },
-        sort_keys=True,
-    )
+def _login(cluster_name: str, location: str) -> dict[str, object]:
+    return {"args": ["eks", "get-token", "--cluster-name", cluster_name, "--region", location], "command": "aws"}

@@ -7,7 +7,6 @@ are made by AKS' own Karpenter, which is switched on here and told in `component
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pulumi_azure_native import authorization, containerservice, managedidentity
 from components.cluster.azure_contract import Right, Role, create_identity, grant, named
 from components.cluster.azure_logs import create_logs
 from components.cluster.contract import CRITICAL_TAINT, POOL_LABEL, SYSTEM_POOL, ClusterArgs, CredentialSource
+from components.cluster.kubeconfig import render_kubeconfig
 from components.keys.azure_contract import KeyArgs, create_key, key_scope, vault_name
 from components.network.azure_contract import POD_ADDRESSES, zone_number
 from q2o_infra.naming import PREFIX
@@ -103,7 +103,7 @@ class AksCluster(ComponentResource):
         self.kubeconfig = Output.secret(
             credentials.apply(
                 lambda known: render_kubeconfig(
-                    authority=known[1], cluster_name=args.cluster_name, endpoint=known[0], tenant_id=args.tenant_id
+                    authority=known[1], cluster_name=args.cluster_name, endpoint=known[0], login=_login(args.tenant_id)
                 )
             )
         )
@@ -332,35 +332,10 @@ def parse_credentials(encoded: str) -> tuple[str, str]:
     return server[1], authority[1]
 
 
-def render_kubeconfig(*, authority: str, cluster_name: str, endpoint: str, tenant_id: str) -> str:
-    """Return a kubeconfig, as JSON, that fetches a short-lived token with kubelogin and holds none itself.
-
-    It takes whoever the Azure CLI is logged in as: a person, or a pipeline by its own federated identity.
-    """
-    command = ["get-token", "--login", "azurecli", "--server-id", SERVER_APPLICATION, "--tenant-id", tenant_id]
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "clusters": [
-                {"name": cluster_name, "cluster": {"certificate-authority-data": authority, "server": endpoint}}
-            ],
-            "contexts": [{"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}],
-            "current-context": cluster_name,
-            "kind": "Config",
-            "users": [
-                {
-                    "name": cluster_name,
-                    "user": {
-                        "exec": {
-                            "apiVersion": "client.authentication.k8s.io/v1beta1",
-                            "args": command,
-                            "command": "kubelogin",
-                            "interactiveMode": "Never",
-                            "provideClusterInfo": False,
-                        }
-                    },
-                }
-            ],
-        },
-        sort_keys=True,
-    )
+def _login(tenant_id: str) -> dict[str, object]:
+    """Return kubelogin as whoever the Azure CLI is: a person, or a pipeline by its own federated identity."""
+    return {
+        "args": ["get-token", "--login", "azurecli", "--server-id", SERVER_APPLICATION, "--tenant-id", tenant_id],
+        "command": "kubelogin",
+        "provideClusterInfo": False,
+    }

@@ -23,9 +23,9 @@ from components.cluster.gcp_contract import (
     project_number,
 )
 from components.cluster.gcp_identity import create_administrators
-from components.cluster.gcp_kubeconfig import render_kubeconfig
 from components.cluster.gcp_nodes import create_system_pool
 from components.cluster.gcp_upgrades import maintenance_policy
+from components.cluster.kubeconfig import render_kubeconfig
 from components.network.gcp_contract import LogArgs, create_logs
 from q2o_infra.errors import ComponentError, refused
 
@@ -34,6 +34,12 @@ LOG_COMPONENTS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHED
 write is left out: it is paid for by the byte and belongs to phase 3."""
 PODS_PER_NODE_MOST = 110
 """GKE Standard on Dataplane V2 takes up to 256; 110 is what the project of Kubernetes tests."""
+LOGIN = {
+    "command": "gke-gcloud-auth-plugin",
+    "installHint": "gcloud components install gke-gcloud-auth-plugin",
+    "provideClusterInfo": True,
+}
+"""What fetches a token for whoever gcloud, or a pipeline's federated identity, is logged in as."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +268,10 @@ class GkeCluster(ComponentResource):
         entered = [binding.urn for binding in administrators]
         rendered = Output.all(endpoint=self._endpoint(cluster), authority=authority, entered=entered).apply(
             lambda known: render_kubeconfig(
-                authority=known["authority"], cluster_name=self._args.cluster_name, endpoint=known["endpoint"]
+                authority=known["authority"],
+                cluster_name=self._args.cluster_name,
+                endpoint=known["endpoint"],
+                login=LOGIN,
             )
         )
         return Output.secret(rendered)

@@ -13,7 +13,7 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
-from components.charts.contract import ReleaseArgs, create_release
+from components.charts.contract import ReleaseArgs, create_release, require_charts
 from components.cluster.aws_contract import PolicyStatement, WorkloadIdentity, WorkloadIdentityArgs
 from components.controllers.aws_elastic_pool import ElasticNodeIdentity, create_elastic_pool, node_role_name
 from components.controllers.aws_interruptions import create_interruption_queue, queue_name
@@ -30,7 +30,6 @@ from components.controllers.values import (
     LoadBalancerControllerValues,
     MetricsServerValues,
 )
-from q2o_infra.errors import ComponentError, refused
 from q2o_infra.labels import object_labels
 
 SYSTEM_NAMESPACE = "kube-system"
@@ -61,7 +60,7 @@ class EksControllers(ComponentResource):
 
     def __init__(self, name: str, args: EksControllersArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:controllers:EksControllers", name, None, opts)
-        _refuse_other_charts(args)
+        require_charts("controllers.charts", args.charts, CHARTS)
         self._name = name
         self._args = args
 
@@ -170,15 +169,3 @@ class EksControllers(ComponentResource):
         skip_crds: bool = False,
     ) -> ReleaseArgs:
         return ReleaseArgs(namespace=namespace, skip_crds=skip_crds, source=self._args.charts[chart], values=values)
-
-
-def _refuse_other_charts(args: ControllersArgs) -> None:
-    if set(args.charts) != set(CHARTS):
-        raise ComponentError(
-            refused(
-                "controllers.charts",
-                sorted(args.charts),
-                f"a source for each of {', '.join(CHARTS)}",
-                "name exactly these",
-            )
-        )

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.charts.contract import require_charts
 from components.cluster.azure_contract import IDENTITY_LABEL
 from components.controllers.azure_elastic_pool import create_elastic_pool
 from components.controllers.certificates import install_cert_manager
 from components.controllers.contract import ControllersArgs
 from components.controllers.values import CERT_MANAGER
-from q2o_infra.errors import ComponentError, refused
 from q2o_infra.labels import object_labels
 
 CHARTS = (CERT_MANAGER,)
@@ -51,7 +51,7 @@ class AksControllers(ComponentResource):
 
     def __init__(self, name: str, args: AksControllersArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:controllers:AksControllers", name, None, opts)
-        _refuse_other_charts(args)
+        require_charts("controllers.charts", args.charts, CHARTS)
         self._name = name
         self._args = args
 
@@ -97,16 +97,4 @@ class AksControllers(ComponentResource):
             opts=ResourceOptions(
                 parent=self, depends_on=[self._args.cluster.storage], deleted_with=self._args.cluster.resource
             ),
-        )
-
-
-def _refuse_other_charts(args: ControllersArgs) -> None:
-    if set(args.charts) != set(CHARTS):
-        raise ComponentError(
-            refused(
-                "controllers.charts",
-                sorted(args.charts),
-                f"a source for each of {', '.join(CHARTS)}",
-                "name exactly these",
-            )
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.charts.contract import require_charts
 from components.edge.aws_access_logs import create_access_logs
 from components.edge.aws_balancer import HABITS, Balancer, create_balancer
 from components.edge.aws_firewall import create_firewall
@@ -19,7 +20,6 @@ from components.edge.contract import GATEWAY, PROXY, TRAFFIC_PORT, EdgeArgs
 from components.edge.gateway import Gateway
 from components.edge.values import CHARTS
 from components.namespaces.contract import EDGE_NAMESPACE
-from q2o_infra.errors import ComponentError, refused
 from q2o_infra.labels import object_labels
 from q2o_infra.vocabulary import Tier
 
@@ -54,7 +54,7 @@ class AwsEdge(ComponentResource):
 
     def __init__(self, name: str, args: AwsEdgeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:edge:AwsEdge", name, None, opts)
-        _refuse_other_charts(args)
+        require_charts("edge.charts", args.charts, CHARTS)
         self._name = name
         self._args = args
 
@@ -115,13 +115,4 @@ class AwsEdge(ComponentResource):
                 parent=self,
                 depends_on=[self._args.load_balancing, balancer.listener, gateway.resource],
             ),
-        )
-
-
-def _refuse_other_charts(args: EdgeArgs) -> None:
-    if set(args.charts) != set(CHARTS):
-        raise ComponentError(
-            refused(
-                "edge.charts", sorted(args.charts), f"a source for each of {', '.join(CHARTS)}", "name exactly these"
-            )
         )

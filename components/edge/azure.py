@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import network
 
+from components.charts.contract import require_charts
 from components.edge.azure_names import (
     create_address_record,
     create_certificate,
@@ -157,12 +158,7 @@ def service_annotations(args: AzureEdgeArgs) -> dict[str, Input[str]]:
 
 
 def _refuse(args: AzureEdgeArgs) -> None:
-    if set(args.charts) != set(CHARTS):
-        raise ComponentError(
-            refused(
-                "edge.charts", sorted(args.charts), f"a source for each of {', '.join(CHARTS)}", "name exactly these"
-            )
-        )
+    require_charts("edge.charts", args.charts, CHARTS)
     if args.waf_enabled:
         raise ComponentError(
             refused(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components.charts.contract import require_charts
 from components.cluster.gcp_contract import named
 from components.edge.contract import GATEWAY, PROXY, TRAFFIC_PORT, BalancerHabits, EdgeArgs
 from components.edge.gateway import Gateway
@@ -78,7 +79,7 @@ class GcpEdge(ComponentResource):
 
     def __init__(self, name: str, args: GcpEdgeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:edge:GcpEdge", name, None, opts)
-        _refuse_other_charts(args)
+        require_charts("edge.charts", args.charts, CHARTS)
         self._name = name
         self._args = args
 
@@ -172,12 +173,3 @@ class GcpEdge(ComponentResource):
             f"networkEndpointGroups/{self._group_name}"
         )
         return service.id.apply(lambda _: link)
-
-
-def _refuse_other_charts(args: EdgeArgs) -> None:
-    if set(args.charts) != set(CHARTS):
-        raise ComponentError(
-            refused(
-                "edge.charts", sorted(args.charts), f"a source for each of {', '.join(CHARTS)}", "name exactly these"
-            )
-        )

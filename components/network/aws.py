@@ -18,9 +18,7 @@ from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
 from components.network.aws_endpoints import create_endpoints
 from components.network.aws_flow_logs import create_flow_logs
-from components.network.contract import NetworkArgs
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.locations import LOCATIONS
+from components.network.contract import NetworkArgs, require_own_zones
 from q2o_infra.vocabulary import Cloud
 
 ANYWHERE = "0.0.0.0/0"
@@ -42,7 +40,7 @@ class AwsNetwork(ComponentResource):
 
     def __init__(self, name: str, args: NetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:network:AwsNetwork", name, None, opts)
-        _refuse_foreign_zones(args)
+        require_own_zones(args, Cloud.AWS)
         self._name = name
         self._args = args
 
@@ -210,19 +208,3 @@ class AwsNetwork(ComponentResource):
                 )
             )
         return joined
-
-
-def _refuse_foreign_zones(args: NetworkArgs) -> None:
-    """Raise `ComponentError` unless every zone is of the location: AWS would refuse the subnet, minutes later."""
-    here = LOCATIONS.get((Cloud.AWS, args.location))
-    zones = here.zones if here else ()
-    for subnets in args.addresses.zones:
-        if subnets.zone not in zones:
-            raise ComponentError(
-                refused(
-                    "network.addresses.zones",
-                    subnets.zone,
-                    f"{args.location} has {', '.join(zones) or 'no zones that this program knows'}",
-                    "plan the addresses with the zones of the location",
-                )
-            )

@@ -18,8 +18,8 @@ from pulumi_azure_native import network, resources
 from components.cluster.azure_contract import named
 from components.network.azure_contract import POD_ADDRESSES, AzureNetworkArgs, zone_number
 from components.network.azure_flow_logs import create_flow_logs
+from components.network.contract import require_own_zones
 from q2o_infra.errors import ComponentError, refused
-from q2o_infra.locations import LOCATIONS
 from q2o_infra.vocabulary import Cloud, NatMode
 
 NAT_IDLE_MINUTES = 4
@@ -204,18 +204,7 @@ class AzureNetwork(ComponentResource):
 
 def _refuse(args: AzureNetworkArgs) -> None:
     """Raise `ComponentError` for zones of another location, and for what a subnet of all zones cannot do."""
-    here = LOCATIONS.get((Cloud.AZURE, args.location))
-    zones = here.zones if here else ()
-    for subnets in args.addresses.zones:
-        if subnets.zone not in zones:
-            raise ComponentError(
-                refused(
-                    "network.addresses.zones",
-                    subnets.zone,
-                    f"{args.location} has {', '.join(zones) or 'no zones that this program knows'}",
-                    "plan the addresses with the zones of the location",
-                )
-            )
+    require_own_zones(args, Cloud.AZURE)
     if args.nat is not NatMode.SINGLE:
         raise ComponentError(
             refused(

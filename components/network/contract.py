@@ -10,7 +10,8 @@ from pulumi import Output, Resource
 
 from q2o_infra.capacity.addresses import AddressPlan
 from q2o_infra.errors import ComponentError, refused
-from q2o_infra.vocabulary import NatMode
+from q2o_infra.locations import LOCATIONS
+from q2o_infra.vocabulary import Cloud, NatMode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +68,19 @@ class Network(Protocol):
     """Public addresses that private machines are seen from; others put them on their allow-lists."""
     egress: Sequence[Resource]
     """What must stand before a private machine reaches the internet, and fall after the last of them."""
+
+
+def require_own_zones(args: NetworkArgs, cloud: Cloud) -> None:
+    """Raise `ComponentError` unless every zone is of the location: the cloud would refuse it, minutes later."""
+    here = LOCATIONS.get((cloud, args.location))
+    zones = here.zones if here else ()
+    for subnets in args.addresses.zones:
+        if subnets.zone not in zones:
+            raise ComponentError(
+                refused(
+                    "network.addresses.zones",
+                    subnets.zone,
+                    f"{args.location} has {', '.join(zones) or 'no zones that this program knows'}",
+                    "plan the addresses with the zones of the location",
+                )
+            )

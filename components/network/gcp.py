@@ -21,10 +21,9 @@ import pulumi_gcp as gcp
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
 from components.cluster.gcp_contract import named
-from components.network.contract import NetworkArgs
+from components.network.contract import NetworkArgs, require_own_zones
 from components.network.gcp_contract import LogArgs, create_logs
 from q2o_infra.errors import ComponentError, refused
-from q2o_infra.locations import LOCATIONS
 from q2o_infra.vocabulary import Cloud
 
 PODS_RANGE = "pods"
@@ -66,7 +65,7 @@ class GcpNetwork(ComponentResource):
 
     def __init__(self, name: str, args: GcpNetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:network:GcpNetwork", name, None, opts)
-        _refuse_foreign_zones(args)
+        require_own_zones(args, Cloud.GCP)
         self._name = name
         self._args = args
         nodes, self.pods = node_and_pod_ranges(args)
@@ -210,19 +209,3 @@ def node_and_pod_ranges(args: NetworkArgs) -> tuple[IPv4Network, IPv4Network]:
             )
         )
     return first, block[0]
-
-
-def _refuse_foreign_zones(args: NetworkArgs) -> None:
-    """Raise `ComponentError` unless every zone is of the location: GKE would refuse the node pool, minutes later."""
-    here = LOCATIONS.get((Cloud.GCP, args.location))
-    zones = here.zones if here else ()
-    for subnets in args.addresses.zones:
-        if subnets.zone not in zones:
-            raise ComponentError(
-                refused(
-                    "network.addresses.zones",
-                    subnets.zone,
-                    f"{args.location} has {', '.join(zones) or 'no zones that this program knows'}",
-                    "plan the addresses with the zones of the location",
-                )
-            )

@@ -17,7 +17,7 @@ def docs() -> None:
     from q2o_infra.cost.page import FILE, render_cost
     from q2o_infra.cost.regions import price_regions
     from q2o_infra.gates.record_schema import write_record_schema
-    from q2o_infra.order_page import render_order
+    from q2o_infra.order.page import render_order
     from q2o_infra.parity import page as parity_page
     from q2o_infra.parity.clouds import cases_of
     from q2o_infra.plan.document import plan_document

@@ -9,7 +9,7 @@ import pytest
 from components.edge.azure_names import parse_zone
 from components.edge.timings import DRAIN_SECONDS
 from q2o_infra.errors import ComponentError
-from q2o_infra.order_checks import disordered
+from q2o_infra.order.checks import disordered
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.vocabulary import Cloud
 from tests.support.azure import SUBSCRIPTION

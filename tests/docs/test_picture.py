@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from q2o_infra.cli.main import q2o
 from q2o_infra.errors import PlanError
-from q2o_infra.order_checks import matching
+from q2o_infra.order.checks import matching
 from q2o_infra.plan.document import plan_document
 from q2o_infra.plan.picture import BEGIN, END, put_between_marks, render_picture
 from q2o_infra.plan.recorder import Recording

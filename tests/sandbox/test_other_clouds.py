@@ -12,6 +12,7 @@ from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.vocabulary import Cloud, Region
 from sandbox.session import PORT_VARIABLE
 from tests.sandbox import regions
+from tests.sandbox.agreement import assert_scheduler_agrees
 from tests.support.free_ports import free_base
 
 pytestmark = pytest.mark.sandbox
@@ -41,7 +42,9 @@ def test_a_region_comes_up_whole_changes_nothing_again_and_leaves_nothing(cloud:
     assert summary["edge"], "without a way in nobody reaches it"
     assert all(len(row["zones"]) == 3 and row["targets_ready"] == row["targets"] for row in summary["edge"])
     with region.session() as session:
-        redis = regions.zones_of_pods(session.cluster.client(), "q2o-data")
+        client = session.cluster.client()
+        assert_scheduler_agrees(client, region.stack, regions.sandbox_settings(region.stack, cloud=cloud.value))
+        redis = regions.zones_of_pods(client, "q2o-data")
         assert {zone for counts in redis.values() for zone, pods in counts.items() if pods} == set(zones)
     assert not region.up(cloud=cloud.value)["changes"].keys() & {"create", "update", "replace", "delete"}
     assert region.down().account_closed

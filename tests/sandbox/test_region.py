@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,12 +11,6 @@ import pytest
 import yaml
 
 from q2o_infra import program
-from q2o_infra.capacity.packing import pack
-from q2o_infra.packing.places import region_places
-from q2o_infra.packing.pods import planned_pods
-from q2o_infra.plan.region_plan import plan_region
-from q2o_infra.region import decide_region
-from q2o_infra.vocabulary import Cloud
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
@@ -25,6 +18,7 @@ from sandbox.engines.embedded import EmbeddedEngine
 from sandbox.engines.steps import Journal
 from sandbox.session import PORT_VARIABLE
 from sandbox.settle import wait_settled
+from tests.sandbox.agreement import assert_scheduler_agrees
 from tests.sandbox.regions import REPOSITORY, Region, changed, ready_pods, sandbox_settings, zones_of_pods
 from tests.support.free_ports import free_base
 
@@ -76,43 +70,9 @@ def test_every_pod_runs_and_the_summary_counts_what_the_api_server_has(region: R
     }
 
 
-def standing_pods(client: Client, *, without: str = "Job") -> list[dict[str, Any]]:
-    """Return the pods whose owner is of another kind than `without`."""
-    return [
-        pod
-        for pod in client.list_objects("v1", "Pod")
-        if not any(owner["kind"] == without for owner in pod["metadata"].get("ownerReferences", []))
-    ]
-
-
-def idle_nodes(client: Client) -> set[str]:
-    """Return the nodes that have no pod but those of every node."""
-    busy = {pod["spec"].get("nodeName") for pod in standing_pods(client, without="DaemonSet")}
-    return {row["metadata"]["name"] for row in nodes.list_nodes(client)} - busy
-
-
 def test_the_scheduler_puts_the_pods_where_the_arithmetic_puts_them(region: Region) -> None:
-    settings = sandbox_settings(region.stack)
-    recording, facts = plan_region(region.stack, settings), decide_region(region.stack, settings)
-    places = region_places(facts, recording)
-    expected = pack(
-        planned_pods(recording, cloud=settings.cloud).standing, standing=places.standing, elastic=places.elastic
-    )
     with region.session() as session:
-        client = session.cluster.client()
-        # Where pods waited long, a machine more came for them, and goes again once it has stood empty for a while.
-        eventually(lambda: not idle_nodes(client), "every machine has a pod of its own")
-        live = {row["metadata"]["name"]: row["metadata"]["labels"]["q2o.dev/pool"] for row in nodes.list_nodes(client)}
-        found = Counter(pod["spec"]["nodeName"] for pod in standing_pods(client))
-    assert not expected.waiting
-    assert found.total() == expected.placed
-    for pool in ("system", "elastic"):
-        theirs = sorted(found[name] for name, of in live.items() if of == pool)
-        ours = sorted(node.pods.total() for node in expected.nodes if node.place.pool == pool)
-        assert len(theirs) == len(ours), f"{pool}: the scheduler uses {theirs}, the arithmetic {ours}"
-        # Which zone gets the odd pod of a set is the scheduler's choice; what all zones get is not.
-        odd = sum(row.pods % 3 > 0 for row in planned_pods(recording, cloud=Cloud.AWS).standing if not row.everywhere)
-        assert max(abs(a - b) for a, b in zip(theirs, ours, strict=True)) <= odd
+        assert_scheduler_agrees(session.cluster.client(), region.stack, sandbox_settings(region.stack))
 
 
 def test_a_second_up_changes_nothing(region: Region) -> None:

@@ -1,82 +1,78 @@
-"""Physical names: short enough for their cloud, known as ours, and each claimed once."""
+"""Physical names on every cloud: known as ours, and each claimed once. Their length and alphabet: tests/parity."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from typing import Any
+from itertools import product
 
 import pytest
 
-from q2o_infra.naming import LIMITS, PREFIX
+from q2o_infra.naming import PREFIX
+from q2o_infra.parity.names import RULES
+from q2o_infra.phases.contract import BUILT_ON
+from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 from tests.support.assertions import assert_none
-from tests.support.stacks import awkward, planned
+from tests.support.stacks import awkward, awkward_on, planned_on
 from tests.support.titles import KUBERNETES, title
 
-# Where a cloud resource has its physical name, and which limit of `naming.LIMITS` it is under.
-PHYSICAL_NAMES: dict[str, tuple[str, str]] = {
-    "aws:budgets/budget:Budget": ("name", "budget"),
-    "aws:sns/topic:Topic": ("name", "topic"),
-    "aws:cloudwatch/eventRule:EventRule": ("name", "event-rule"),
-    "aws:cloudwatch/logGroup:LogGroup": ("name", "log-group"),
-    "aws:ec2/launchTemplate:LaunchTemplate": ("name", "launch-template"),
-    "aws:ec2/securityGroup:SecurityGroup": ("name", "security-group"),
-    "aws:eks/cluster:Cluster": ("name", "cluster"),
-    "aws:eks/nodeGroup:NodeGroup": ("nodeGroupName", "node-group"),
-    # The limit is 128; it is named like its role.
-    "aws:iam/instanceProfile:InstanceProfile": ("name", "role"),
-    "aws:iam/role:Role": ("name", "role"),
-    "aws:iam/rolePolicy:RolePolicy": ("name", "policy"),
-    "aws:s3/bucket:Bucket": ("bucket", "bucket"),
-    "aws:kms/alias:Alias": ("name", "key-alias"),
-    "aws:sqs/queue:Queue": ("name", "queue"),
-    # The edge.
-    "aws:lb/loadBalancer:LoadBalancer": ("name", "load-balancer"),
-    "aws:lb/targetGroup:TargetGroup": ("name", "target-group"),
-    "aws:wafv2/webAcl:WebAcl": ("name", "web-acl"),
-}
-DNS_NAMES = frozenset({"aws:route53/record:Record"})
-"""Their name is the user's, inside a zone of the user's."""
-INSIDE_A_ROLE = "aws:iam/rolePolicy:RolePolicy"
+INSIDE = frozenset(
+    {
+        "aws:iam/rolePolicy:RolePolicy",
+        "azure-native:keyvault:Key",
+        "azure-native:network:SecurityRule",
+        "azure-native:network:Subnet",
+        "gcp:kms/cryptoKey:CryptoKey",
+    }
+)
+"""They stand inside something that has a name of ours."""
+# Inputs that say inside of what a name is unique.
+_PLACES = ("keyRing", "location", "networkSecurityGroupName", "project", "resourceGroupName", "resourceUri", "role")
+_PLACES += ("scope", "vaultName", "virtualNetworkName")
+PLANS = [
+    pytest.param(plan, cloud, id=f"{cloud.value}-{length}")
+    for (length, plan), cloud in product({"short": planned_on, "long": awkward_on}.items(), BUILT_ON)
+]
 
 
-def names_out_of_bounds(recording: Recording) -> list[str]:
-    wrong = []
-    for row in recording.resources:
-        if row.type.startswith("aws:") and row.type not in DNS_NAMES:
-            field, kind = PHYSICAL_NAMES.get(row.type, ("name", ""))
-            name = str(row.inputs.get(field, ""))
-            if name and not (kind and len(name) <= LIMITS[kind] and (PREFIX in name or row.type == INSIDE_A_ROLE)):
-                wrong.append(f"{title(row)}: {name}")
-        elif row.type.startswith(KUBERNETES):
-            name = str((row.inputs.get("metadata") or row.inputs).get("name", ""))
-            if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name):
-                wrong.append(f"{title(row)}: {name}")
-    return wrong
+def claim(row: Registration) -> tuple[str, ...] | None:
+    """Return what nobody else may have: a type, a place and a name."""
+    given = row.inputs
+    if row.type in RULES:
+        return (row.type, *(str(given.get(place)) for place in _PLACES), str(given[RULES[row.type][0]]))
+    if row.type.startswith(KUBERNETES):
+        metadata = given.get("metadata") or given
+        return (row.type, str(metadata.get("namespace")), metadata["name"])
+    return None
 
 
-def test_physical_names_are_within_their_limits(recording: Recording) -> None:
-    assert_none(names_out_of_bounds(recording), "a cloud would refuse it, or nobody would know it as ours")
+@pytest.mark.parametrize(("plan", "cloud"), PLANS)
+def test_who_reads_a_name_in_an_account_knows_it_as_ours(plan, cloud) -> None:
+    found = [row for row in plan(cloud).resources if row.type in RULES and row.type not in INSIDE]
+    strange = [title(row) for row in found if PREFIX not in str(row.inputs[RULES[row.type][0]])]
+
+    assert found
+    assert_none(strange, "nobody would know whose it is")
 
 
-def test_physical_names_are_within_their_limits_in_a_stack_with_a_long_name() -> None:
-    assert_none(names_out_of_bounds(awkward()), "a cloud would refuse it, or nobody would know it as ours")
+@pytest.mark.parametrize(("plan", "cloud"), PLANS)
+def test_no_two_resources_claim_one_name_in_one_place(plan, cloud) -> None:
+    claims = Counter(filter(None, map(claim, plan(cloud).resources)))
+
+    assert_none([found for found, count in claims.items() if count > 1], "the second create fails")
 
 
-@pytest.mark.parametrize("plan", [lambda: planned("us-east"), awkward], ids=["short", "long"])
-def test_no_two_resources_claim_one_physical_name(plan: Any) -> None:
-    claims: Counter[tuple[str, ...]] = Counter()
-    for row in plan().resources:
-        given = row.inputs
-        if row.type in PHYSICAL_NAMES:
-            inside = given["role"] if row.type == INSIDE_A_ROLE else ""
-            claims[row.type, inside, given[PHYSICAL_NAMES[row.type][0]]] += 1
-        elif row.type.startswith(KUBERNETES):
-            metadata = given.get("metadata") or given
-            claims[row.type, metadata.get("namespace", ""), metadata["name"]] += 1
-    assert_none([claim for claim, count in claims.items() if count > 1], "the second create fails")
+def test_names_of_kubernetes_objects_are_labels_of_dns(recording: Recording) -> None:
+    names = {
+        title(row): (row.inputs.get("metadata") or row.inputs)["name"]
+        for row in recording.resources
+        if row.type.startswith(KUBERNETES)
+    }
+    wrong = [where for where, name in names.items() if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name)]
+
+    assert_none(wrong, "the API server would refuse some of them")
 
 
 def test_every_interruption_rule_may_write_to_its_queue_however_long_the_names_are() -> None:

@@ -1,11 +1,11 @@
-"""The tables of order.py and the plans explain each other, and what must wait for what does."""
+"""The tables of order and the plans explain each other, and what must wait for what does: every cloud, and AWS."""
 
 from __future__ import annotations
 
 import pytest
 
-from q2o_infra.order import DELETED_WITH, DEPENDS_ON
-from q2o_infra.order_checks import (
+from q2o_infra.order import aws, everywhere
+from q2o_infra.order.checks import (
     disordered,
     label,
     matching,
@@ -14,25 +14,40 @@ from q2o_infra.order_checks import (
     unoperated,
     unused,
 )
-from q2o_infra.order_outside import OPERATORS, OUTSIDE
-from q2o_infra.order_page import FILE, render_order
+from q2o_infra.order.page import FILE, render_order
+from q2o_infra.order.rows import Row
+from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.stack_files import ROOT, stack_names
+from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.plans import beside, gone_with, linked, without
-from tests.support.stacks import planned
+from tests.support.stacks import planned, planned_on
 
+DEPENDS_ON = (*everywhere.DEPENDS_ON, *aws.DEPENDS_ON)
+DELETED_WITH = (*everywhere.DELETED_WITH, *aws.DELETED_WITH)
+OPERATORS = (*everywhere.OPERATORS, *aws.OPERATORS)
 KARPENTER = "Release controllers-karpenter"
 POOL = "NodePool controllers-node-pool"
 
 
+def idle_rows(plan: Recording) -> list[Row]:
+    return unused(plan, depends_on=DEPENDS_ON, deleted_with=DELETED_WITH)
+
+
 def test_every_written_edge_is_in_a_table(recording: Recording) -> None:
-    assert_none(unexplained(recording), "no row of q2o_infra/order.py says why")
+    assert_none(unexplained(recording), "no row of q2o_infra/order/ says why")
 
 
 def test_every_row_explains_an_edge() -> None:
-    idle = [{f"{row.dependent}: {row.prerequisites}" for row in unused(planned(stack))} for stack in stack_names()]
-    assert_none(set[str].intersection(*idle), "a row of q2o_infra/order.py that no stack has an edge for")
+    idle = [{f"{row.dependent}: {row.prerequisites}" for row in idle_rows(planned(stack))} for stack in stack_names()]
+    assert_none(set[str].intersection(*idle), "a row of q2o_infra/order/ that no stack has an edge for")
+
+
+@pytest.mark.parametrize("cloud", BUILT_ON)
+def test_what_holds_everywhere_holds_on_each_cloud(cloud: Cloud) -> None:
+    idle = unused(planned_on(cloud), depends_on=everywhere.DEPENDS_ON, deleted_with=everywhere.DELETED_WITH)
+    assert_none([f"{row.dependent}: {row.prerequisites}" for row in idle], "it belongs into the files of some clouds")
 
 
 def test_an_edge_that_no_row_explains_is_noticed() -> None:
@@ -46,19 +61,19 @@ def test_what_goes_with_another_resource_unexplained_is_noticed() -> None:
 
 
 def test_a_row_that_no_edge_needs_is_noticed() -> None:
-    found = unused(without(planned("us-east"), POOL, "EC2NodeClass *"))
+    found = idle_rows(without(planned("us-east"), POOL, "EC2NodeClass *"))
     assert [(row.dependent, row.prerequisites) for row in found] == [(POOL, ("EC2NodeClass controllers-node-class",))]
 
 
 def test_what_goes_with_the_cluster_makes_nothing_outside(recording: Recording) -> None:
-    awaiting = {pattern for row in OUTSIDE for pattern in row.awaited_by}
+    awaiting = {pattern for row in aws.OUTSIDE for pattern in row.awaited_by}
     silent = [label(row) for pattern in awaiting for row in matching(recording, pattern) if row.deleted_with]
     assert_none(silent, "goes with another resource without a call, so nothing awaits what it made")
 
 
 def test_rows_are_sentences() -> None:
     odd = [row.reason for row in (*DEPENDS_ON, *DELETED_WITH) if not row.reason.endswith(".")]
-    assert_none([*odd, *(row.how for row in OUTSIDE if not row.how.endswith("."))], "a reason is a sentence")
+    assert_none([*odd, *(row.how for row in aws.OUTSIDE if not row.how.endswith("."))], "a reason is a sentence")
 
 
 def test_the_page_is_current() -> None:

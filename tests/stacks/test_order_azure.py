@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from q2o_infra import order_azure
-from q2o_infra.order_checks import (
+from q2o_infra.order import azure
+from q2o_infra.order.checks import (
     disordered,
     label,
     matching,
@@ -28,18 +28,18 @@ def plan() -> Recording:
 
 
 def test_every_written_edge_is_in_a_table() -> None:
-    assert_none(unexplained(plan()), "no row of q2o_infra/order_azure.py says why")
+    assert_none(unexplained(plan()), "no row of q2o_infra/order/azure.py says why")
     odd = linked(plan(), POOL, "Vault cluster-secrets-vault")
     assert [str(edge) for edge in unexplained(odd)] == [f"{POOL} -> Vault cluster-secrets-vault"]
 
 
 def test_every_row_explains_an_edge() -> None:
-    idle = unused(plan(), order_azure.DEPENDS_ON, order_azure.DELETED_WITH)
-    assert_none(idle, "a row of q2o_infra/order_azure.py that the plan has no edge for")
+    idle = unused(plan(), depends_on=azure.DEPENDS_ON, deleted_with=azure.DELETED_WITH)
+    assert_none(idle, "a row of q2o_infra/order/azure.py that the plan has no edge for")
 
 
 def test_rows_are_sentences() -> None:
-    rows = (*order_azure.DEPENDS_ON, *order_azure.DELETED_WITH)
+    rows = (*azure.DEPENDS_ON, *azure.DELETED_WITH)
     assert_none([row.reason for row in rows if not row.reason.endswith(".")], "a reason is a sentence")
 
 
@@ -57,12 +57,12 @@ def test_nothing_outside_outlives_what_it_needs() -> None:
 
 
 def test_every_row_of_what_is_outside_means_something_in_the_plan() -> None:
-    patterns = {pattern for row in order_azure.OUTSIDE for pattern in (row.maker, *row.awaited_by, *row.outlived_by)}
+    patterns = {pattern for row in azure.OUTSIDE for pattern in (row.maker, *row.awaited_by, *row.outlived_by)}
     assert_none([pattern for pattern in patterns if not matching(plan(), pattern)], "means nothing")
 
 
 def test_what_goes_with_the_cluster_makes_nothing_outside() -> None:
-    awaiting = {pattern for row in order_azure.OUTSIDE for pattern in row.awaited_by}
+    awaiting = {pattern for row in azure.OUTSIDE for pattern in row.awaited_by}
     assert_none(
         [label(row) for pattern in awaiting for row in matching(plan(), pattern) if row.deleted_with],
         "goes with another resource without a call, so nothing awaits what it made",

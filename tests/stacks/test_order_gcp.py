@@ -1,11 +1,11 @@
-"""The tables of order_gcp.py and the plans on Google Cloud explain each other, and what must wait for what does."""
+"""The tables of order/gcp.py and the plans on Google Cloud explain each other, and what must wait for what does."""
 
 from __future__ import annotations
 
 import pytest
 
-from q2o_infra import order_gcp
-from q2o_infra.order_checks import (
+from q2o_infra.order import gcp
+from q2o_infra.order.checks import (
     disordered,
     label,
     matching,
@@ -31,17 +31,17 @@ def plan(request: pytest.FixtureRequest) -> Recording:
 
 
 def test_every_written_edge_is_in_a_table(plan: Recording) -> None:
-    assert_none(unexplained(plan), "no row of q2o_infra/order_gcp.py says why")
+    assert_none(unexplained(plan), "no row of q2o_infra/order/gcp.py says why")
 
 
 def test_every_row_explains_an_edge() -> None:
-    found = unused(planned_on(Cloud.GCP), order_gcp.DEPENDS_ON, order_gcp.DELETED_WITH)
+    found = unused(planned_on(Cloud.GCP), depends_on=gcp.DEPENDS_ON, deleted_with=gcp.DELETED_WITH)
     assert_none([f"{row.dependent}: {row.prerequisites}" for row in found], "a row that nothing needs")
 
 
 def test_a_row_that_no_edge_needs_is_noticed() -> None:
     odd = without(planned_on(Cloud.GCP), GUARD, "ConfigMap budget-state")
-    found = unused(odd, order_gcp.DEPENDS_ON, order_gcp.DELETED_WITH)
+    found = unused(odd, depends_on=gcp.DEPENDS_ON, deleted_with=gcp.DELETED_WITH)
     assert [(row.dependent, row.prerequisites) for row in found] == [(GUARD, ("ConfigMap budget-state",))]
 
 
@@ -50,7 +50,7 @@ def test_what_the_cloud_holds_is_awaited_while_what_it_needs_stands(plan: Record
 
 
 def test_what_awaits_something_outside_is_never_gone_without_a_call(plan: Recording) -> None:
-    awaiting = {pattern for row in order_gcp.OUTSIDE for pattern in row.awaited_by}
+    awaiting = {pattern for row in gcp.OUTSIDE for pattern in row.awaited_by}
     assert_none(
         [label(row) for pattern in awaiting for row in matching(plan, pattern) if row.deleted_with],
         "goes with another resource, so nothing awaits what it made",
@@ -90,6 +90,6 @@ def test_the_cluster_uses_its_key_only_once_it_may(plan: Recording) -> None:
 
 
 def test_rows_are_sentences() -> None:
-    rows = (*order_gcp.DEPENDS_ON, *order_gcp.DELETED_WITH)
+    rows = (*gcp.DEPENDS_ON, *gcp.DELETED_WITH)
     odd = [row.reason for row in rows if not row.reason.endswith(".")]
-    assert_none([*odd, *(row.how for row in order_gcp.OUTSIDE if not row.how.endswith("."))], "a reason is a sentence")
+    assert_none([*odd, *(row.how for row in gcp.OUTSIDE if not row.how.endswith("."))], "a reason is a sentence")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from q2o_infra.order_checks import disordered, label, matching, prerequisites, unawaited
-from q2o_infra.order_outside import OUTSIDE
+from q2o_infra.order.aws import OUTSIDE
+from q2o_infra.order.checks import disordered, label, matching, prerequisites, unawaited
 from q2o_infra.plan.recorder import Recording
 from tests.support.assertions import assert_none
 from tests.support.plans import without

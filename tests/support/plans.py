@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from q2o_infra.order_checks import matching
+from q2o_infra.order.checks import matching
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 

@@ -78,7 +78,7 @@ def autoscaler() -> GkeAutoscalerStandIn:
 
 
 def test_spot_pools_of_small_machines_are_opened_first_and_on_demand_last(autoscaler: GkeAutoscalerStandIn) -> None:
-    opened = [gke.pool_name(entry).removeprefix("q2o-us-east-") for entry in autoscaler._pools()]
+    opened = [gke.pool_name(entry).removeprefix("q2o-us-east-") for entry in autoscaler.pools()]
 
     assert opened[:3] == ["spot-n4a-standard-2", "spot-c4a-standard-2", "spot-n4a-highmem-2"]
     assert opened[-1] == "on-demand"
@@ -88,19 +88,19 @@ def test_spot_pools_of_small_machines_are_opened_first_and_on_demand_last(autosc
 def test_nodes_are_spread_over_the_zones_and_stop_at_the_pools_bound(autoscaler: GkeAutoscalerStandIn) -> None:
     cluster = ACluster(pods=waiting("1900m", 50))
 
-    autoscaler.reconcile(cluster, autoscaler._pools())  # type: ignore[arg-type]
+    autoscaler.look(cluster)  # type: ignore[arg-type]
 
     zones = [row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in cluster.nodes]
     assert len(zones) == 9, "its share of 97 among ten machines and what is bought on demand"
     assert sorted(zones.count(zone) for zone in set(zones)) == [3, 3, 3]
     # The next look finds the pool full and opens the next one.
-    autoscaler.reconcile(cluster, autoscaler._pools())  # type: ignore[arg-type]
+    autoscaler.look(cluster)  # type: ignore[arg-type]
     assert {row["metadata"]["labels"]["cloud.google.com/machine-family"] for row in cluster.nodes} == {"n4a", "c4a"}
 
 
 def test_nobody_waits_so_nothing_is_added(autoscaler: GkeAutoscalerStandIn) -> None:
     cluster = ACluster()
-    autoscaler.reconcile(cluster, autoscaler._pools())  # type: ignore[arg-type]
+    autoscaler.look(cluster)  # type: ignore[arg-type]
     assert cluster.nodes == []
 
 

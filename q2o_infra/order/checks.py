@@ -1,4 +1,4 @@
-"""Holds a plan against the tables of `order.py` and `order_outside.py`.
+"""Holds a plan against the tables.
 
 Finds edges that no row explains, rows that explain nothing, and what would fall too early.
 """
@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
-from q2o_infra import order
-from q2o_infra.order_outside import BUILT_IN_API_GROUPS
-from q2o_infra.order_rows import Row
-from q2o_infra.order_tables import DELETED_WITH, DEPENDS_ON, OPERATORS, OUTSIDE
+from q2o_infra.order.everywhere import BUILT_IN_API_GROUPS
+from q2o_infra.order.rows import Row
+from q2o_infra.order.tables import DELETED_WITH, DEPENDS_ON, OPERATORS, OUTSIDE
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 
@@ -51,11 +50,7 @@ def unexplained(recording: Recording) -> list[Edge]:
     ]
 
 
-def unused(
-    recording: Recording,
-    depends_on: tuple[Row, ...] = order.DEPENDS_ON,
-    deleted_with: tuple[Row, ...] = order.DELETED_WITH,
-) -> list[Row]:
+def unused(recording: Recording, *, depends_on: tuple[Row, ...], deleted_with: tuple[Row, ...]) -> list[Row]:
     """Return the rows that explain nothing in the plan, each with the prerequisites that are not there."""
     found = []
     for edges, table in _written(recording, depends_on, deleted_with):

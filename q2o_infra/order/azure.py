@@ -1,12 +1,11 @@
 """The order that no data flow gives where the region runs on Azure, and what stands there that Pulumi does not know.
 
-Rows and patterns are those of `order.py` and `order_outside.py`; what holds on every cloud stands there.
+What holds on every cloud stands in `everywhere.py`.
 """
 
 from __future__ import annotations
 
-from q2o_infra.order_outside import Operator, Outside
-from q2o_infra.order_rows import Row, When
+from q2o_infra.order.rows import Operator, Outside, Row, When
 
 _CLUSTER = "ManagedCluster cluster-cluster"
 _IDENTITY = "Pods started before it are refused by Azure, and without it they could not clean up after themselves."
@@ -131,6 +130,7 @@ DELETED_WITH: tuple[Row, ...] = tuple(
         "HTTPRoute edge-redirect",
         "Issuer edge-issuer",
         "MaintenanceConfiguration cluster-node-images",
+        "Namespace edge-namespace",
     )
 )
 """What goes with something else on Azure, beside what does on every cloud."""

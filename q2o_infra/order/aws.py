@@ -1,19 +1,14 @@
-"""The order that no data flow gives: every edge that somebody wrote down, with its reason.
-
-A pattern is a shell pattern over "Kind logical-name", for example "Deployment workloads-agent-*". What is made after
-something is deleted before it. Tests hold the tables against the plan of every stack, in both directions: an edge
-that no row explains fails, and so does a row that explains nothing. What operators make that no edge can reach stands
-in `order_outside.py`.
-"""
+"""The order that no data flow gives on AWS, and what stands there that Pulumi does not know."""
 
 from __future__ import annotations
 
-from q2o_infra.order_rows import Row, When
+from q2o_infra.order.rows import Operator, Outside, Row, When
 
 _AGENT_IDENTITY = "Pods started before it get no credentials, and without it they could not clean up after themselves."
 _NODE_RIGHTS = "Without these a machine starts and does not become a node; EKS also needs them to take it away again."
-_UNGUARDED = "No pod may start before what restricts it stands."
-_NOTHING_OUTSIDE = "Nothing outside the cluster comes of it; Pulumi saves itself the calls."
+_KARPENTER = ("Release controllers-karpenter", "PodIdentityAssociation controllers-karpenter-association")
+_SUBNETS = "Subnet network-private-*"
+_WAY_OUT = "RouteTableAssociation network-private-*"
 
 DEPENDS_ON: tuple[Row, ...] = (
     Row(
@@ -33,12 +28,6 @@ DEPENDS_ON: tuple[Row, ...] = (
         prerequisites=("ClusterRoleBinding budget-guard", "PodIdentityAssociation budget-guard-association"),
         when=When.CREATE,
         reason=_AGENT_IDENTITY,
-    ),
-    Row(
-        dependent="CronJob budget-guard",
-        prerequisites=("NetworkPolicy budget-*",),
-        when=When.CREATE,
-        reason=_UNGUARDED,
     ),
     Row(
         dependent="FlowLog network-flow-logs",
@@ -155,30 +144,11 @@ DEPENDS_ON: tuple[Row, ...] = (
         when=When.DESTROY,
         reason="Whoever claims a volume depends on the class; so the driver that deletes volumes outlives them.",
     ),
-    # The edge.
     Row(
         dependent="Release edge-gateway-helm",
         prerequisites=("NodeGroup cluster-system", "Addon cluster-coredns"),
         when=When.BOTH,
         reason="A release waits for its pods, which run on system nodes, resolve names, and work until the end.",
-    ),
-    Row(
-        dependent="Release edge-gateway-helm",
-        prerequisites=("NetworkPolicy edge-*",),
-        when=When.CREATE,
-        reason=_UNGUARDED,
-    ),
-    Row(
-        dependent="EnvoyProxy edge-proxy",
-        prerequisites=("Release edge-gateway-helm",),
-        when=When.CREATE,
-        reason="A custom resource comes after its definition and its operator; the release brings both.",
-    ),
-    Row(
-        dependent="GatewayClass edge-class",
-        prerequisites=("Release edge-gateway-helm",),
-        when=When.CREATE,
-        reason="A custom resource comes after its definition and its operator; the release brings both.",
     ),
     Row(
         dependent="TargetGroupBinding edge-binding",
@@ -202,12 +172,6 @@ DEPENDS_ON: tuple[Row, ...] = (
         reason="The Service that it binds is made from the Gateway; bound earlier, there is nothing to register.",
     ),
     Row(
-        dependent="HTTPRoute workloads-api",
-        prerequisites=("Gateway edge-gateway",),
-        when=When.BOTH,
-        reason="The definition comes with the gateway's release; a route before its gateway is answered by nobody.",
-    ),
-    Row(
         dependent="Deployment workloads-*",
         prerequisites=("NodePool controllers-node-pool",),
         when=When.BOTH,
@@ -223,37 +187,10 @@ DEPENDS_ON: tuple[Row, ...] = (
         ),
     ),
     Row(
-        dependent="Deployment workloads-api*",
-        prerequisites=(
-            "LimitRange workloads-api-limits",
-            "NetworkPolicy workloads-api-*",
-            "ResourceQuota workloads-api-quota",
-        ),
-        when=When.CREATE,
-        reason=_UNGUARDED,
-    ),
-    Row(
-        dependent="Deployment workloads-agent-*",
-        prerequisites=(
-            "LimitRange workloads-agents-limits",
-            "NetworkPolicy workloads-agents-*",
-            "ResourceQuota workloads-agents-quota",
-        ),
-        when=When.CREATE,
-        reason=_UNGUARDED,
-    ),
-    # The evidence recorder.
-    Row(
         dependent="Namespace recorder-namespace",
         prerequisites=("Release controllers-metrics-server",),
         when=When.DESTROY,
         reason="A namespace does not end while an aggregated API is silent.",
-    ),
-    Row(
-        dependent="Namespace recorder-namespace",
-        prerequisites=("StorageClass controllers-storage",),
-        when=When.DESTROY,
-        reason="Its end takes the claims of the record along, and the driver has to delete their volumes.",
     ),
     Row(
         dependent="Release recorder-kube-prometheus-stack",
@@ -276,102 +213,19 @@ DEPENDS_ON: tuple[Row, ...] = (
         for pods in ("Deployment recorder-prober", "Deployment recorder-reader")
     ),
     Row(
-        dependent="Prometheus recorder-server",
-        prerequisites=("Release recorder-kube-prometheus-stack",),
-        when=When.BOTH,
-        reason="A custom resource comes after its operator, who takes its pods away at the end.",
-    ),
-    Row(
-        dependent="Prometheus recorder-server",
-        prerequisites=("NetworkPolicy recorder-*", "RoleBinding recorder-discovery-*"),
-        when=When.CREATE,
-        reason="Started before them it would find nothing to scrape, and log that it may not look.",
-    ),
-    *(
-        Row(
-            dependent=f"{record} recorder-*",
-            prerequisites=("Prometheus recorder-server",),
-            when=When.DESTROY,
-            reason="The operator acts on it for the servers; without it the record would end before they do.",
-        )
-        for record in ("PodMonitor", "Probe", "PrometheusRule")
-    ),
-    Row(
-        dependent="Namespace redis-namespace",
-        prerequisites=("StorageClass controllers-storage",),
-        when=When.DESTROY,
-        reason=(
-            "With it go the claims, whose volumes the driver under the class deletes; and it does not end once "
-            "metrics-server has fallen with the system nodes."
-        ),
-    ),
-    *(
-        Row(
-            dependent=first,
-            prerequisites=("Release controllers-cert-manager",),
-            when=When.BOTH,
-            reason="A custom resource comes after its operator, whose webhook answers for it.",
-        )
-        for first in (
-            "ClusterIssuer redis-issuer",
-            "ClusterIssuer redis-self-signed",
-            "Certificate workloads-*-redis-authority",
-        )
-    ),
-    Row(
-        dependent="Certificate redis-authority",
-        prerequisites=("ClusterIssuer redis-self-signed",),
-        when=When.CREATE,
-        reason="It names its issuer by a fixed name; asked earlier, cert-manager tries again minutes later.",
-    ),
-    Row(
-        dependent="Certificate redis-certificate",
-        prerequisites=("ClusterIssuer redis-issuer",),
-        when=When.CREATE,
-        reason="It names its issuer by a fixed name; asked earlier, cert-manager tries again minutes later.",
-    ),
-    Row(
         dependent="CronJob redis-backup",
         prerequisites=("PodIdentityAssociation redis-backup-association",),
         when=When.CREATE,
         reason="A pod started before it gets no credentials.",
     ),
-    Row(
-        dependent="CronJob redis-backup",
-        prerequisites=("NetworkPolicy redis-*",),
-        when=When.CREATE,
-        reason=_UNGUARDED,
-    ),
-    Row(
-        dependent="StatefulSet redis-*",
-        prerequisites=("NetworkPolicy redis-*",),
-        when=When.CREATE,
-        reason=_UNGUARDED,
-    ),
-    Row(
-        dependent="StatefulSet redis-*",
-        prerequisites=("StatefulSet redis-*",),
-        when=When.CREATE,
-        reason="A change rolls through one zone after the other, so that one node of the six is away at a time.",
-    ),
-    *(
-        Row(
-            dependent=f"Deployment workloads-{pods}",
-            prerequisites=(f"Secret workloads-{role}-redis", f"Certificate workloads-{role}-redis-authority"),
-            when=When.CREATE,
-            reason="Its pods name both by a fixed name, and wait for what is not there.",
-        )
-        for pods, role in (("api", "api"), ("agent-*", "agents"))
-    ),
 )
-"""Every explicit dependency."""
 
 DELETED_WITH: tuple[Row, ...] = (
     Row(
-        dependent="Release edge-gateway-helm",
-        prerequisites=("*Cluster cluster-cluster",),
+        dependent="Namespace edge-namespace",
+        prerequisites=("Cluster cluster-cluster",),
         when=When.DESTROY,
-        reason="Uninstalling waits for nothing outside; the binding is gone by then, and the pods end with the nodes.",
+        reason="Nothing outside the cluster comes of it; Pulumi saves itself the call.",
     ),
     Row(
         dependent="Addon cluster-*",
@@ -379,73 +233,143 @@ DELETED_WITH: tuple[Row, ...] = (
         when=When.DESTROY,
         reason="EKS takes them along; taken away earlier, names and addresses fail under those still cleaning up.",
     ),
-    Row(
-        dependent="Release controllers-*",
-        prerequisites=("*Cluster cluster-cluster",),
-        when=When.DESTROY,
-        reason="Uninstalling would race with webhooks that are going away; its pods end with the system nodes.",
+)
+
+OPERATORS: tuple[Operator, ...] = (
+    Operator(
+        api_groups=("karpenter.sh", "karpenter.k8s.aws"),
+        definitions="Release controllers-karpenter-crd",
+        operator="Release controllers-karpenter",
     ),
-    *(
-        Row(dependent=inside, prerequisites=("*Cluster cluster-cluster",), when=When.DESTROY, reason=_NOTHING_OUTSIDE)
-        for inside in (
-            "* budget-guard",
-            "ConfigMap budget-numbers",
-            "Namespace budget-namespace",
-            "NetworkPolicy budget-*",
-            "Namespace controllers-cert-manager",
-            "ConfigMap redis-*",
-            "CronJob redis-*",
-            "NetworkPolicy redis-*",
-            "PodDisruptionBudget redis-*",
-            "Secret redis-*",
-            "Service redis-*",
-            "ServiceAccount redis-*",
-            "BackendTrafficPolicy edge-*",
-            "ClientTrafficPolicy edge-*",
-            "EnvoyProxy edge-*",
-            "Gateway edge-*",
-            "GatewayClass edge-*",
-            "Namespace edge-namespace",
-            "NetworkPolicy edge-*",
-            "StorageClass controllers-storage",
-            "HTTPRoute workloads-*",
-            "HorizontalPodAutoscaler workloads-*",
-            "LimitRange workloads-*",
-            "NetworkPolicy workloads-*",
-            "PodDisruptionBudget workloads-*",
-            "PriorityClass tiers-*",
-            "ResourceQuota workloads-*",
-            "Secret workloads-*",
-            "Service workloads-*",
-            "ServiceAccount workloads-*",
-        )
-    ),
-    # The evidence recorder.
-    Row(
-        dependent="Release recorder-*",
-        prerequisites=("*Cluster cluster-cluster",),
-        when=When.DESTROY,
-        reason="Nothing outside comes of the operator; its pod ends with its namespace.",
-    ),
-    *(
-        Row(
-            dependent=f"{kind} recorder-*",
-            prerequisites=("*Cluster cluster-cluster",),
-            when=When.DESTROY,
-            reason=_NOTHING_OUTSIDE,
-        )
-        for kind in (
-            "ConfigMap",
-            "NetworkPolicy",
-            "PodDisruptionBudget",
-            "PodMonitor",
-            "Probe",
-            "PrometheusRule",
-            "Role",
-            "RoleBinding",
-            "Service",
-            "ServiceAccount",
-        )
+    Operator(
+        api_groups=("elbv2.k8s.aws",),
+        definitions="Release controllers-aws-load-balancer-controller",
+        operator="Release controllers-aws-load-balancer-controller",
     ),
 )
-"""Everything that goes with something else. Deployments, namespaces, pools and node classes are not among them."""
+
+OUTSIDE: tuple[Outside, ...] = (
+    Outside(
+        made="EC2 instances of the elastic pool, with their disks and network interfaces",
+        maker="Release controllers-karpenter",
+        awaited_by=("NodePool controllers-node-pool",),
+        outlived_by=(
+            *_KARPENTER,
+            "RolePolicy controllers-karpenter-policy",
+            "Queue controllers-interruptions",
+            "AccessEntry controllers-node",
+            "InstanceProfile controllers-node",
+            "NodeGroup cluster-system",
+            "Cluster cluster-cluster",
+            _SUBNETS,
+            _WAY_OUT,
+        ),
+        how=(
+            "The pool is deleted in the foreground: it stays until its NodeClaims are gone, and the finalizer of each "
+            "until its machine is. `terminationGracePeriod` bounds the drain."
+        ),
+    ),
+    Outside(
+        made="EC2 launch templates, one for each variant of machine",
+        maker="Release controllers-karpenter",
+        awaited_by=("EC2NodeClass controllers-node-class",),
+        outlived_by=(*_KARPENTER, "NodeGroup cluster-system"),
+        how="The class's finalizer deletes them once no NodeClaim uses it.",
+    ),
+    Outside(
+        made="Network interfaces for pods, on every node",
+        maker="Addon cluster-vpc-cni",
+        awaited_by=("NodePool controllers-node-pool", "NodeGroup cluster-system"),
+        outlived_by=("PodIdentityAssociation cluster-vpc-cni-association", "Cluster cluster-cluster", _SUBNETS),
+        how=(
+            "They end with their machine. One that was just being detached is deleted by EKS itself (VPC resource "
+            "controller, in the control plane); deleting a subnet is tried again while an interface is in it."
+        ),
+    ),
+    Outside(
+        made="The system pool's Auto Scaling group, its instances and their disks",
+        maker="NodeGroup cluster-system",
+        awaited_by=("NodeGroup cluster-system",),
+        outlived_by=(
+            "RolePolicyAttachment cluster-system-*-policy",
+            "LaunchTemplate cluster-system",
+            "Cluster cluster-cluster",
+            _SUBNETS,
+        ),
+        how="EKS calls the node group deleted once its machines are gone; each is drained for 15 minutes at most.",
+    ),
+    Outside(
+        made="The control plane's network interfaces and security group",
+        maker="Cluster cluster-cluster",
+        awaited_by=("Cluster cluster-cluster",),
+        outlived_by=("RolePolicyAttachment cluster-policy", _SUBNETS, "Vpc network-vpc"),
+        how="EKS calls the cluster deleted once they are gone.",
+    ),
+    Outside(
+        made="EBS volumes of claims",
+        maker="Addon cluster-aws-ebs-csi-driver",
+        awaited_by=("Namespace recorder-namespace", "Namespace redis-namespace"),
+        outlived_by=(
+            "StorageClass controllers-storage",
+            "PodIdentityAssociation cluster-aws-ebs-csi-driver-association",
+            "NodeGroup cluster-system",
+        ),
+        how=(
+            "Claims of a StatefulSet stay when it goes and end with their namespace, after their pods: the class "
+            "reclaims by deleting, and the volume's finalizer stays until EBS has deleted it."
+        ),
+    ),
+    Outside(
+        made="Targets in the edge's target group",
+        maker="Release controllers-aws-load-balancer-controller",
+        awaited_by=("TargetGroupBinding edge-binding",),
+        outlived_by=(
+            "Release controllers-aws-load-balancer-controller",
+            "PodIdentityAssociation controllers-aws-load-balancer-controller-association",
+            "RolePolicy controllers-aws-load-balancer-controller-policy",
+            "TargetGroup edge-proxies",
+            "Gateway edge-gateway",
+            "NodeGroup cluster-system",
+        ),
+        how=(
+            "The binding's finalizer takes every target out before the binding is gone; the target group itself is "
+            "the program's, and goes after that."
+        ),
+    ),
+    Outside(
+        made="The load balancer's network interfaces, with their public addresses",
+        maker="LoadBalancer edge-public",
+        awaited_by=("LoadBalancer edge-public",),
+        outlived_by=(
+            "SecurityGroup edge-balancer",
+            "Subnet network-public-*",
+            "RouteTableAssociation network-public-*",
+            "InternetGateway network-internet",
+        ),
+        how=(
+            "Deleting the load balancer takes its interfaces along, which may last some minutes; deleting a security "
+            "group or a subnet is tried again while one is left."
+        ),
+    ),
+    Outside(
+        made="Access logs that are delivered after the load balancer is gone",
+        maker="LoadBalancer edge-public",
+        awaited_by=("Bucket edge-access-logs",),
+        outlived_by=(),
+        how=(
+            "Nothing may write any more once the bucket's policy is gone, which goes before the bucket; without "
+            "deletion protection the bucket is emptied as it is deleted."
+        ),
+    ),
+    Outside(
+        made="The control plane's log group, once more",
+        maker="Cluster cluster-cluster",
+        awaited_by=(),
+        outlived_by=(),
+        how=(
+            "EKS may write its last lines after the cluster is gone and makes the group for them anew, by its "
+            "service-linked role, which cannot be denied it. Nothing announces it. If the next `up` finds "
+            "`/aws/eks/<cluster>/cluster` there: `aws logs delete-log-group`."
+        ),
+    ),
+)

@@ -1,12 +1,11 @@
 """The order that no data flow gives on Google Cloud, and what stands there that Pulumi does not know.
 
-Rows and patterns are those of `order.py` and `order_outside.py`; what holds on every cloud stands there.
+What holds on every cloud stands in `everywhere.py`.
 """
 
 from __future__ import annotations
 
-from q2o_infra.order_outside import Operator, Outside
-from q2o_infra.order_rows import Row, When
+from q2o_infra.order.rows import Operator, Outside, Row, When
 
 _NODES = "NodePool cluster-system"
 _POOL = "NodePool controllers-on-demand"

@@ -1,0 +1,49 @@
+"""What a row of the tables says: an edge, who acts on custom resources, what stands in the cloud unknown to Pulumi."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class When(StrEnum):
+    """When an edge is needed; Pulumi knows it only for both."""
+
+    CREATE = "create"
+    DESTROY = "destroy"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What `dependent` waits for; or, in `DELETED_WITH`, what takes it along."""
+
+    dependent: str
+    prerequisites: tuple[str, ...]
+    when: When
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operator:
+    """Who brings an API group to the cluster and acts on its objects.
+
+    Both stand before the first object and until the last is gone, because its finalizer needs them.
+    """
+
+    api_groups: tuple[str, ...]
+    definitions: str
+    operator: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """Something in the cloud that Pulumi does not know."""
+
+    made: str
+    maker: str
+    awaited_by: tuple[str, ...]
+    """Resources whose deletion lasts until it is gone; none where nothing can wait for it."""
+    outlived_by: tuple[str, ...]
+    """What must stand until then: it acts on it, or cannot be deleted before."""
+    how: str

@@ -1,0 +1,126 @@
+"""What every stand-in for an autoscaler of nodes does: look, add nodes for pods that wait, remove empty ones.
+
+None of them moves a pod to pack nodes better, and all add too many rather than too few; a cloud's own weighs prices.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+
+from q2o_infra.capacity.instances import InstanceType
+from q2o_infra.capacity.quantities import mebibytes, millicores
+from sandbox.cluster import LocalCluster
+from sandbox.control_plane import nodes
+from sandbox.control_plane.client import Client
+from sandbox.control_plane.errors import ApiError
+from sandbox.standins.machines import drain
+from sandbox.standins.unscheduled import Manifest, may_use, requests, unscheduled
+from sandbox.world import World
+
+_PAUSE_SECONDS = 0.4
+_EMPTY_SECONDS = 20.0
+# The scheduler looks again at a pod that found no place after a back-off of 1 to 10 s, or at once when a node comes.
+_PATIENCE_SECONDS = 11.0
+_RESOURCES = (("cpu", millicores), ("memory", mebibytes))
+
+
+class NodeAutoscaler(threading.Thread, ABC):
+    """Looks at the cluster a few times a second until told to stop."""
+
+    words: str
+    """What it stands in for."""
+
+    def __init__(self, cluster: LocalCluster, world: World, *, report: Callable[[str], None]) -> None:
+        super().__init__(name=self.words, daemon=True)
+        self._cluster = cluster
+        self._world = world
+        self._report = report
+        self._ended = threading.Event()
+        self._waiting_since: float | None = None
+        self._empty_since: dict[str, float] = {}
+
+    def stop(self) -> None:
+        """End the loop and wait for it."""
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look, act, pause."""
+        while not self._ended.wait(_PAUSE_SECONDS):
+            if not self._cluster.is_up:
+                continue
+            try:
+                self.look(self._cluster.client())
+            except ApiError as error:
+                # The cluster may be stopping, or another process may have changed what was read; the next look tells.
+                if self._cluster.is_up and error.status not in {0, 404, 409}:
+                    self._report(f"{self.words}: {error.message}")
+
+    @abstractmethod
+    def look(self, client: Client) -> None:
+        """Do what is to be done now, with `reconcile`."""
+
+    def reconcile(self, client: Client, mine: list[Manifest], add: Callable[[list[Manifest]], None]) -> None:
+        """Call `add` with the pods for which there are no nodes, or remove those of `mine` that are empty."""
+        if not all(nodes.is_ready(row) for row in mine):
+            return
+        waiting = [pod for pod in unscheduled(client) if may_use(pod)]
+        if not waiting:
+            self._waiting_since = None
+            self._remove_empty(client, mine)
+        elif not self._might_fit(client, mine, waiting):
+            self._waiting_since = None
+            add(waiting)
+
+    def _might_fit(self, client: Client, mine: list[Manifest], waiting: list[Manifest]) -> bool:
+        """Answer whether the nodes have room for all, one of them for one, and the scheduler no time yet to use it."""
+        rooms = list(_rooms(mine, client.list_objects("v1", "Pod")))
+        wanted = [_asked(pod) for pod in waiting]
+        enough = all(sum(row[name] for row in wanted) <= sum(room[name] for room in rooms) for name, _ in _RESOURCES)
+        if not enough or not any(_fits(row, room) for room in rooms for row in wanted):
+            return False
+        now = time.monotonic()
+        self._waiting_since = self._waiting_since or now
+        return now - self._waiting_since < _PATIENCE_SECONDS
+
+    def _remove_empty(self, client: Client, mine: list[Manifest]) -> None:
+        busy = {
+            pod["spec"].get("nodeName")
+            for pod in client.list_objects("v1", "Pod")
+            if not any(owner["kind"] == "DaemonSet" for owner in pod["metadata"].get("ownerReferences", []))
+        }
+        now = time.monotonic()
+        names = {row["metadata"]["name"] for row in mine}
+        for name in names & busy:
+            self._empty_since.pop(name, None)
+        for name in names - busy:
+            self._empty_since.setdefault(name, now)
+        drain(client, [name for name in sorted(names - busy) if now - self._empty_since[name] > _EMPTY_SECONDS])
+
+
+def machines_for(pods: list[Manifest], machine: InstanceType) -> int:
+    """Return how many machines the pods would fill, at least one."""
+    asked = [_asked(pod) for pod in pods]
+    cpu, memory = (sum(row[name] for row in asked) for name, _ in _RESOURCES)
+    return max(1, cpu // machine.allocatable_millicores, memory // machine.allocatable_memory_mib)
+
+
+def _rooms(mine: list[Manifest], pods: list[Manifest]) -> Iterator[dict[str, int]]:
+    """Yield what each node has left, by resource."""
+    for node in mine:
+        held = [_asked(pod) for pod in pods if pod["spec"].get("nodeName") == node["metadata"]["name"]]
+        yield {
+            name: parse(node["status"]["allocatable"][name]) - sum(row[name] for row in held)
+            for name, parse in _RESOURCES
+        }
+
+
+def _asked(pod: Manifest) -> dict[str, int]:
+    return {name: requests(pod, name, parse) for name, parse in _RESOURCES}
+
+
+def _fits(asked: dict[str, int], room: dict[str, int]) -> bool:
+    return all(asked[name] <= room[name] for name, _ in _RESOURCES)
