@@ -82,8 +82,8 @@ class Kubelet:
         running = await self._start(pod)
         probe = pod["spec"]["containers"][0]["readinessProbe"]
         failures, said = 0, False
-        await self._tell(pod, running, is_ready=False)
         try:
+            await self._tell(pod, running, is_ready=False)
             while not deleted.is_set():
                 failures = 0 if await running.is_ready() else failures + 1
                 is_ready = failures == 0 or (said and failures < probe.get("failureThreshold", 3))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -114,6 +115,44 @@ def test_a_pod_that_leaves_at_once_fails_requests(tmp_path: Path) -> None:
     load, _ = asyncio.run(replaced(tmp_path, pre_stop_seconds=0))
     assert load.failed > 0
     assert set(load.failures) <= {"502 ClientConnectorError", "502 ServerDisconnectedError", "502 ClientOSError"}
+
+
+class Lodger:
+    """Runs for a pod, and remembers that it was asked to leave."""
+
+    address = "10.1.0.2"
+
+    def __init__(self) -> None:
+        self.graces: list[float] = []
+
+    async def is_ready(self) -> bool:
+        return True
+
+    async def leave(self, grace_seconds: float) -> None:
+        self.graces.append(grace_seconds)
+
+
+def test_what_was_just_started_ends_with_its_kubelet_even_before_anybody_heard_of_it() -> None:
+    telling, heard = Event(), Event()
+
+    class SlowClient(FakeClient):
+        def patch(self, *_: Any, **__: Any) -> None:
+            telling.set()
+            heard.wait(10)
+
+    async def end_while_it_tells(lodger: Lodger) -> None:
+        async def start(_: dict[str, Any]) -> Lodger:
+            return lodger
+
+        client = SlowClient()
+        client.add("one", pre_stop_seconds=0)
+        async with Kubelet(client, ("api",), start):  # type: ignore[arg-type]
+            assert await asyncio.to_thread(telling.wait, 10)
+        heard.set()
+
+    lodger = Lodger()
+    asyncio.run(end_while_it_tells(lodger))
+    assert lodger.graces == [0.0], "its process would stay"
 
 
 def test_the_control_differs_in_its_namespace_and_its_hook_only() -> None:
