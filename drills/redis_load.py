@@ -165,15 +165,21 @@ class Load:
         return missing
 
     async def _missing(self, group: Group, writes: list[Write]) -> list[Write]:
-        connection = await self._open(group.owner)
-        try:
-            replies = await connection.ask_all([("EXISTS", write.key) for write in writes])
-        finally:
-            connection.close()
-        for reply in replies:
-            if isinstance(reply, Refusal):
-                raise reply
-        return [write for write, reply in zip(writes, replies, strict=True) if reply != 1]
+        """Ask whoever owns the shard; one that changes hands meanwhile, as after a hand-back, is asked again there."""
+        async with asyncio.timeout(_RESUMED_SECONDS):
+            while True:
+                connection = await self._open(group.owner)
+                try:
+                    replies = await connection.ask_all([("EXISTS", write.key) for write in writes])
+                finally:
+                    connection.close()
+                refusal = next((reply for reply in replies if isinstance(reply, Refusal)), None)
+                if refusal is None:
+                    return [write for write, reply in zip(writes, replies, strict=True) if reply != 1]
+                if refusal.code != "MOVED":
+                    raise refusal
+                self._follow(group, str(refusal))
+                await asyncio.sleep(EVERY_SECONDS)
 
     def _served(self, group: Group, since: float) -> float | None:
         """Return how long after `since` the first write was acknowledged that was sent after it."""
