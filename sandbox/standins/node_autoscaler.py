@@ -83,7 +83,8 @@ class NodeAutoscaler(threading.Thread, ABC):
         if not enough or not any(_fits(row, room) for room in rooms for row in wanted):
             return False
         now = time.monotonic()
-        self._waiting_since = self._waiting_since or now
+        if self._waiting_since is None:
+            self._waiting_since = now
         return now - self._waiting_since < _PATIENCE_SECONDS
 
     def _remove_empty(self, client: Client, mine: list[Manifest]) -> None:

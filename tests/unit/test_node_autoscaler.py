@@ -49,7 +49,7 @@ class Scene:
     """An autoscaler, its nodes, and a clock that only a test moves."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 1.0
+        self.now = 0.0
         self.added: list[list[str]] = []
         self.drained: list[str] = []
         self.autoscaler = AnAutoscaler(None, None, report=print)  # type: ignore[arg-type]
