@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import Operator, Outside, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, Operator, Outside, Row, When
 
 _AGENT_IDENTITY = "Pods started before it get no credentials, and without it they could not clean up after themselves."
 _NODE_RIGHTS = "Without these a machine starts and does not become a node; EKS also needs them to take it away again."
@@ -225,7 +225,7 @@ DELETED_WITH: tuple[Row, ...] = (
         dependent="Namespace edge-namespace",
         prerequisites=("Cluster cluster-cluster",),
         when=When.DESTROY,
-        reason="Nothing outside the cluster comes of it; Pulumi saves itself the call.",
+        reason=NOTHING_OUTSIDE,
     ),
     Row(
         dependent="Addon cluster-*",

@@ -5,11 +5,10 @@ What holds on every cloud stands in `everywhere.py`.
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import Operator, Outside, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Outside, Row, When
 
 _CLUSTER = "ManagedCluster cluster-cluster"
 _IDENTITY = "Pods started before it are refused by Azure, and without it they could not clean up after themselves."
-_RUNS_IN_IT = "It waits for its pods, which run on system nodes, resolve names, and work until the end."
 
 DEPENDS_ON: tuple[Row, ...] = (
     Row(
@@ -65,7 +64,7 @@ DEPENDS_ON: tuple[Row, ...] = (
         for user in ("CronJob budget-guard", "CronJob redis-backup")
     ),
     *(
-        Row(dependent=release, prerequisites=(_CLUSTER,), when=When.BOTH, reason=_RUNS_IN_IT)
+        Row(dependent=release, prerequisites=(_CLUSTER,), when=When.BOTH, reason=WAITS_FOR_ITS_PODS)
         for release in (
             "Deployment recorder-*",
             "Release controllers-cert-manager",
@@ -123,7 +122,7 @@ DELETED_WITH: tuple[Row, ...] = tuple(
         dependent=dependent,
         prerequisites=(_CLUSTER,),
         when=When.DESTROY,
-        reason="Nothing outside the cluster comes of it; Pulumi saves itself the calls.",
+        reason=NOTHING_OUTSIDE,
     )
     for dependent in (
         "Certificate edge-certificate",

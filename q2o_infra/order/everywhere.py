@@ -5,10 +5,9 @@ What one cloud alone has stands in its own file.
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import Operator, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, Operator, Row, When
 
 _UNGUARDED = "No pod may start before what restricts it stands."
-_NOTHING_OUTSIDE = "Nothing outside the cluster comes of it; Pulumi saves itself the calls."
 
 DEPENDS_ON: tuple[Row, ...] = (
     Row(
@@ -165,7 +164,7 @@ DELETED_WITH: tuple[Row, ...] = (
         reason="Uninstalling would race with webhooks that are going away; its pods end with the system nodes.",
     ),
     *(
-        Row(dependent=inside, prerequisites=("*Cluster cluster-cluster",), when=When.DESTROY, reason=_NOTHING_OUTSIDE)
+        Row(dependent=inside, prerequisites=("*Cluster cluster-cluster",), when=When.DESTROY, reason=NOTHING_OUTSIDE)
         for inside in (
             "* budget-guard",
             "ConfigMap budget-numbers",
@@ -209,7 +208,7 @@ DELETED_WITH: tuple[Row, ...] = (
             dependent=f"{kind} recorder-*",
             prerequisites=("*Cluster cluster-cluster",),
             when=When.DESTROY,
-            reason=_NOTHING_OUTSIDE,
+            reason=NOTHING_OUTSIDE,
         )
         for kind in (
             "ConfigMap",

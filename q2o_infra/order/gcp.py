@@ -5,12 +5,11 @@ What holds on every cloud stands in `everywhere.py`.
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import Operator, Outside, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Outside, Row, When
 
 _NODES = "NodePool cluster-system"
 _POOL = "NodePool controllers-on-demand"
 _NODE_RIGHTS = "Without these a machine starts and does not become a node."
-_RUNS_ON_IT = "It waits for its pods, which run on system nodes, resolve names, and work until the end."
 _IDENTITY = "Pods started before it are refused by Google, and without it they could not finish what they began."
 _PLACE = "A pod that fits on no node gets one only while these stand, and is gone before its node is taken away."
 
@@ -64,7 +63,7 @@ DEPENDS_ON: tuple[Row, ...] = (
         reason="The driver's part on each node takes volumes from it before they are deleted.",
     ),
     *(
-        Row(dependent=release, prerequisites=(_NODES,), when=When.BOTH, reason=_RUNS_ON_IT)
+        Row(dependent=release, prerequisites=(_NODES,), when=When.BOTH, reason=WAITS_FOR_ITS_PODS)
         for release in (
             "Release controllers-cert-manager",
             "Release edge-gateway-helm",
@@ -124,7 +123,7 @@ DELETED_WITH: tuple[Row, ...] = (
         dependent="ConfigMap budget-state",
         prerequisites=("Cluster cluster-cluster",),
         when=When.DESTROY,
-        reason="Nothing outside the cluster comes of it; Pulumi saves itself the calls.",
+        reason=NOTHING_OUTSIDE,
     ),
 )
 

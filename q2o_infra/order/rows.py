@@ -1,9 +1,15 @@
-"""What a row of the tables says: an edge, who acts on custom resources, what stands in the cloud unknown to Pulumi."""
+"""What a row of the tables says: an edge, who acts on custom resources, what stands in the cloud unknown to Pulumi.
+
+Reasons that hold on several clouds stand here as well.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+NOTHING_OUTSIDE = "Nothing outside the cluster comes of it; Pulumi saves itself the calls."
+WAITS_FOR_ITS_PODS = "It waits for its pods, which run on system nodes, resolve names, and work until the end."
 
 
 class When(StrEnum):

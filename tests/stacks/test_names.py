@@ -29,8 +29,18 @@ INSIDE = frozenset(
 )
 """They stand inside something that has a name of ours."""
 # Inputs that say inside of what a name is unique.
-_PLACES = ("keyRing", "location", "networkSecurityGroupName", "project", "resourceGroupName", "resourceUri", "role")
-_PLACES += ("scope", "vaultName", "virtualNetworkName")
+_PLACES = (
+    "keyRing",
+    "location",
+    "networkSecurityGroupName",
+    "project",
+    "resourceGroupName",
+    "resourceUri",
+    "role",
+    "scope",
+    "vaultName",
+    "virtualNetworkName",
+)
 PLANS = [
     pytest.param(plan, cloud, id=f"{cloud.value}-{length}")
     for (length, plan), cloud in product({"short": planned_on, "long": awkward_on}.items(), BUILT_ON)
