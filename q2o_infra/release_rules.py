@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
+from q2o_infra.capacity.amount import Amount
 from q2o_infra.capacity.canary import PodRange, consuming_canary, routed_canary
-from q2o_infra.capacity.release_room import Amount, Machines, Rolled, added, standing
+from q2o_infra.capacity.release_room import Machines, Rolled, added, standing
 from q2o_infra.errors import refused
 from q2o_infra.phases.contract import PhaseContract
 from q2o_infra.region import RegionFacts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from q2o_infra.capacity.amount import Amount
 from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.capacity.release_room import Amount
 from q2o_infra.errors import SettingsError, refused
 from q2o_infra.locations import Location
 from q2o_infra.phases.every_node import on_every_node
@@ -24,7 +24,7 @@ def refuse_giants(facts: RegionFacts) -> None:
     sizes = {"api": facts.api, **{f"agents.{kind.value}": size for kind, size in facts.agents.items()}}
     for where, size in sizes.items():
         pod = Amount(cpu_millicores=size.cpu_millicores, memory_mib=size.memory_mib, pods=1)
-        if all(pod.beyond(room) != Amount() for room in rooms.values()):
+        if not any(pod.fits(room) for room in rooms.values()):
             raise SettingsError(
                 refused(
                     where,

@@ -6,7 +6,6 @@ next where one is full.
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ from q2o_infra.plan import wire
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.standins.gke import NODE_POOL, machine_of, pool_node, pool_nodes
-from sandbox.standins.node_autoscaler import NodeAutoscaler, machines_for
+from sandbox.standins.node_autoscaler import NodeAutoscaler, machines_for, zones_in_turn
 from sandbox.world import Entry
 
 Manifest = dict[str, Any]
@@ -53,11 +52,8 @@ class GkeAutoscalerStandIn(NodeAutoscaler):
                 return
 
     def _add_to(self, client: Client, entry: Entry, zones: list[str], standing: list[Manifest], wanted: int) -> None:
-        used = Counter(row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in standing)
         taken = {row["metadata"]["name"] for row in standing}
-        for _ in range(wanted):
-            zone = min(zones, key=lambda name: (used[name], name))
-            used[zone] += 1
+        for zone in zones_in_turn(standing, zones, wanted):
             number = 0
             while (fresh := pool_node(entry, zone, number))["metadata"]["name"] in taken:
                 number += 1

@@ -6,7 +6,6 @@ begin with, as pods that spread over zones need one in each.
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -17,7 +16,7 @@ from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
 from sandbox.standins.eks import subnet_zone
 from sandbox.standins.machines import Zone, drain, machine_node
-from sandbox.standins.node_autoscaler import NodeAutoscaler, machines_for
+from sandbox.standins.node_autoscaler import NodeAutoscaler, machines_for, zones_in_turn
 
 Manifest = dict[str, Any]
 
@@ -52,16 +51,14 @@ class KarpenterStandIn(NodeAutoscaler):
         name = pool["metadata"]["name"]
         machine = _machine(pool)
         room = _limit(pool, machine) - len(mine)
-        zones = self._zones(pool)
-        without = len(zones) - len({row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in mine})
+        zones = {zone.name: zone for zone in self._zones(pool)}
+        without = len(zones) - len({row["metadata"]["labels"][ZONE_LABEL] for row in mine})
         wanted = min(room, max(machines_for(waiting, machine), min(len(waiting), without)))
-        used = Counter(row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in mine)
         labels = dict(pool["spec"]["template"].get("metadata", {}).get("labels") or {})
         taken = {row["metadata"]["name"] for row in mine}
         number = 0
-        for _ in range(wanted):
-            zone = min(zones, key=lambda row: (used[row.name], row.name))
-            used[zone.name] += 1
+        for place in zones_in_turn(mine, zones, wanted):
+            zone = zones[place]
             while (fresh := nodes.node_name(f"{name}-{number}", zone.name)) in taken:
                 number += 1
             taken.add(fresh)

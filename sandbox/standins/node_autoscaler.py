@@ -8,8 +8,10 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 
+from q2o_infra.capacity.amount import Amount
 from q2o_infra.capacity.instances import InstanceType
 from q2o_infra.capacity.quantities import mebibytes, millicores
 from sandbox.cluster import LocalCluster
@@ -17,14 +19,13 @@ from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
 from sandbox.standins.machines import drain
-from sandbox.standins.unscheduled import Manifest, may_use, requests, unscheduled
+from sandbox.standins.unscheduled import Manifest, is_of_every_node, may_use, requests, unscheduled
 from sandbox.world import World
 
 _PAUSE_SECONDS = 0.4
 _EMPTY_SECONDS = 20.0
 # The scheduler looks again at a pod that found no place after a back-off of 1 to 10 s, or at once when a node comes.
 _PATIENCE_SECONDS = 11.0
-_RESOURCES = (("cpu", millicores), ("memory", mebibytes))
 
 
 class NodeAutoscaler(threading.Thread, ABC):
@@ -77,10 +78,11 @@ class NodeAutoscaler(threading.Thread, ABC):
 
     def _might_fit(self, client: Client, mine: list[Manifest], waiting: list[Manifest]) -> bool:
         """Answer whether the nodes have room for all, one of them for one, and the scheduler no time yet to use it."""
-        rooms = list(_rooms(mine, client.list_objects("v1", "Pod")))
-        wanted = [_asked(pod) for pod in waiting]
-        enough = all(sum(row[name] for row in wanted) <= sum(room[name] for room in rooms) for name, _ in _RESOURCES)
-        if not enough or not any(_fits(row, room) for room in rooms for row in wanted):
+        wanted = [requests(pod) for pod in waiting]
+        held = _held(client, mine)
+        whole = {row["metadata"]["name"]: _allocatable(row) for row in mine}
+        enough = (_sum(wanted) + _sum(held.values())).fits(_sum(whole.values()))
+        if not enough or not any((held[name] + pod).fits(whole[name]) for name in whole for pod in wanted):
             return False
         now = time.monotonic()
         if self._waiting_since is None:
@@ -88,11 +90,7 @@ class NodeAutoscaler(threading.Thread, ABC):
         return now - self._waiting_since < _PATIENCE_SECONDS
 
     def _remove_empty(self, client: Client, mine: list[Manifest]) -> None:
-        busy = {
-            pod["spec"].get("nodeName")
-            for pod in client.list_objects("v1", "Pod")
-            if not any(owner["kind"] == "DaemonSet" for owner in pod["metadata"].get("ownerReferences", []))
-        }
+        busy = {pod["spec"].get("nodeName") for pod in client.list_objects("v1", "Pod") if not is_of_every_node(pod)}
         now = time.monotonic()
         names = {row["metadata"]["name"] for row in mine}
         for name in names & busy:
@@ -104,24 +102,36 @@ class NodeAutoscaler(threading.Thread, ABC):
 
 def machines_for(pods: list[Manifest], machine: InstanceType) -> int:
     """Return how many machines the pods would fill, at least one."""
-    asked = [_asked(pod) for pod in pods]
-    cpu, memory = (sum(row[name] for row in asked) for name, _ in _RESOURCES)
-    return max(1, cpu // machine.allocatable_millicores, memory // machine.allocatable_memory_mib)
+    asked = _sum(requests(pod) for pod in pods)
+    return max(
+        1,
+        asked.cpu_millicores // machine.allocatable_millicores,
+        asked.memory_mib // machine.allocatable_memory_mib,
+    )
 
 
-def _rooms(mine: list[Manifest], pods: list[Manifest]) -> Iterator[dict[str, int]]:
-    """Yield what each node has left, by resource."""
-    for node in mine:
-        held = [_asked(pod) for pod in pods if pod["spec"].get("nodeName") == node["metadata"]["name"]]
-        yield {
-            name: parse(node["status"]["allocatable"][name]) - sum(row[name] for row in held)
-            for name, parse in _RESOURCES
-        }
+def zones_in_turn(mine: list[Manifest], zones: Collection[str], machines: int) -> Iterator[str]:
+    """Yield the zone of each of so many more machines: the one that has the fewest by then."""
+    used = Counter(row["metadata"]["labels"]["topology.kubernetes.io/zone"] for row in mine)
+    for _ in range(machines):
+        zone = min(zones, key=lambda name: (used[name], name))
+        used[zone] += 1
+        yield zone
 
 
-def _asked(pod: Manifest) -> dict[str, int]:
-    return {name: requests(pod, name, parse) for name, parse in _RESOURCES}
+def _held(client: Client, mine: list[Manifest]) -> dict[str, Amount]:
+    """Return what the pods of each node ask for together."""
+    held = {row["metadata"]["name"]: Amount() for row in mine}
+    for pod in client.list_objects("v1", "Pod"):
+        if (node := pod["spec"].get("nodeName")) in held:
+            held[node] += requests(pod)
+    return held
 
 
-def _fits(asked: dict[str, int], room: dict[str, int]) -> bool:
-    return all(asked[name] <= room[name] for name, _ in _RESOURCES)
+def _allocatable(node: Manifest) -> Amount:
+    given = node["status"]["allocatable"]
+    return Amount(cpu_millicores=millicores(given["cpu"]), memory_mib=mebibytes(given["memory"]))
+
+
+def _sum(amounts: Iterable[Amount]) -> Amount:
+    return sum(amounts, start=Amount())

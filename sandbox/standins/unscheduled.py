@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from q2o_infra.capacity.amount import Amount
+from q2o_infra.capacity.quantities import mebibytes, millicores
 from sandbox.control_plane.client import Client
 
 Manifest = dict[str, Any]
@@ -22,15 +23,19 @@ def unscheduled(client: Client) -> list[Manifest]:
 
 def may_use(pod: Manifest) -> bool:
     """Answer whether the pool's nodes would do; a pod may ask for those of another pool."""
-    owners = pod["metadata"].get("ownerReferences", [])
     selector = pod["spec"].get("nodeSelector") or {}
-    return not any(owner["kind"] == "DaemonSet" for owner in owners) and selector.get("q2o.dev/pool") in (
-        None,
-        "elastic",
+    return not is_of_every_node(pod) and selector.get("q2o.dev/pool") in (None, "elastic")
+
+
+def is_of_every_node(pod: Manifest) -> bool:
+    """Answer whether the pod belongs to a DaemonSet, so that no node is needed for it."""
+    return any(owner["kind"] == "DaemonSet" for owner in pod["metadata"].get("ownerReferences", []))
+
+
+def requests(pod: Manifest) -> Amount:
+    """Return what the pod's containers ask for together."""
+    rows = [row.get("resources", {}).get("requests", {}) for row in pod["spec"]["containers"]]
+    return Amount(
+        cpu_millicores=sum(millicores(str(row.get("cpu", "0"))) for row in rows),
+        memory_mib=sum(mebibytes(str(row.get("memory", "0"))) for row in rows),
     )
-
-
-def requests(pod: Manifest, resource: str, parse: Callable[[str], int]) -> int:
-    """Return how much of `resource` a pod asks for, in the unit of `parse`."""
-    containers = pod["spec"]["containers"]
-    return sum(parse(str(row.get("resources", {}).get("requests", {}).get(resource, "0"))) for row in containers)

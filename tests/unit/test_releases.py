@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from q2o_infra.capacity.release_room import Amount, Rolled, added, machines_at_worst, standing
+from q2o_infra.capacity.amount import Amount
+from q2o_infra.capacity.release_room import Rolled, added, machines_at_worst, standing
 from q2o_infra.errors import SettingsError
 from q2o_infra.locations import LOCATIONS
 from q2o_infra.phases.contract import PHASES, Phase
