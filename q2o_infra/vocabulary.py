@@ -5,6 +5,7 @@ Decides which values exist; what follows from them is decided where they are use
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 PROJECT = "q2o-infra"
@@ -41,6 +42,10 @@ class Cloud(StrEnum):
     AWS = "aws"
     GCP = "gcp"
     AZURE = "azure"
+
+
+CLOUD_TITLES: Mapping[Cloud, str] = {Cloud.AWS: "AWS", Cloud.GCP: "Google Cloud", Cloud.AZURE: "Azure"}
+"""What pages for people call them."""
 
 
 class Environment(StrEnum):

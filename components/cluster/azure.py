@@ -26,8 +26,6 @@ from q2o_infra.naming import PREFIX
 SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """AKS' server to Entra, the same in every tenant (Azure/kubelogin, "Using kubelogin with AKS")."""
 SYSTEM_POOL_NAME = "system"
-PODS_PER_NODE = 110
-"""Kubernetes' own default; the overlay would take 250."""
 # Sundays two hours after midnight, UTC: when the fewest users of any region work.
 MAINTENANCE_DAY, MAINTENANCE_START, MAINTENANCE_HOURS = "Sunday", "02:00", 4
 _AUTHORITY = "certificate-authority-data"
@@ -249,7 +247,7 @@ class AksCluster(ComponentResource):
             enable_encryption_at_host=True,
             enable_node_public_ip=False,
             kubelet_disk_type="OS",
-            max_pods=PODS_PER_NODE,
+            max_pods=args.system_pool.instance_type.pods,
             mode="System",
             name=SYSTEM_POOL_NAME,
             node_labels={POOL_LABEL: SYSTEM_POOL},

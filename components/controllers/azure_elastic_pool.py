@@ -18,8 +18,6 @@ AKS_NODE_CLASS = NodeClass(
     api_version="karpenter.azure.com/v1beta1", kind="AKSNodeClass", zone_label="topology.kubernetes.io/zone"
 )
 """Azure/karpenter-provider-azure v1.14.2; what node auto-provisioning serves."""
-PODS_PER_NODE = 110
-"""As on the system pool."""
 
 
 def create_elastic_pool(
@@ -41,7 +39,8 @@ def node_class_spec(args: ControllersArgs, *, subnet_id: Input[str]) -> dict[str
     """Return the machines: image, disk, network."""
     return {
         "imageFamily": "AzureLinux",
-        "maxPods": PODS_PER_NODE,
+        # One class serves them all, and AKS reserves memory for each pod that a node may have.
+        "maxPods": min(machine.pods for machine in args.elastic_pool.instance_types),
         "osDiskSizeGB": args.elastic_pool.disk_gib,
         "security": {"encryptionAtHost": True},
         "tags": dict(args.tags),

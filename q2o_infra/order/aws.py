@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import NOTHING_OUTSIDE, Operator, Outside, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, Operator, Order, Outside, Row, When
 
 _AGENT_IDENTITY = "Pods started before it get no credentials, and without it they could not clean up after themselves."
 _NODE_RIGHTS = "Without these a machine starts and does not become a node; EKS also needs them to take it away again."
@@ -10,7 +10,7 @@ _KARPENTER = ("Release controllers-karpenter", "PodIdentityAssociation controlle
 _SUBNETS = "Subnet network-private-*"
 _WAY_OUT = "RouteTableAssociation network-private-*"
 
-DEPENDS_ON: tuple[Row, ...] = (
+_DEPENDS_ON: tuple[Row, ...] = (
     Row(
         dependent="Budget budget-budget",
         prerequisites=("TopicPolicy budget-topic",),
@@ -220,7 +220,7 @@ DEPENDS_ON: tuple[Row, ...] = (
     ),
 )
 
-DELETED_WITH: tuple[Row, ...] = (
+_DELETED_WITH: tuple[Row, ...] = (
     Row(
         dependent="Namespace edge-namespace",
         prerequisites=("Cluster cluster-cluster",),
@@ -235,7 +235,7 @@ DELETED_WITH: tuple[Row, ...] = (
     ),
 )
 
-OPERATORS: tuple[Operator, ...] = (
+_OPERATORS: tuple[Operator, ...] = (
     Operator(
         api_groups=("karpenter.sh", "karpenter.k8s.aws"),
         definitions="Release controllers-karpenter-crd",
@@ -248,7 +248,7 @@ OPERATORS: tuple[Operator, ...] = (
     ),
 )
 
-OUTSIDE: tuple[Outside, ...] = (
+_OUTSIDE: tuple[Outside, ...] = (
     Outside(
         made="EC2 instances of the elastic pool, with their disks and network interfaces",
         maker="Release controllers-karpenter",
@@ -373,3 +373,5 @@ OUTSIDE: tuple[Outside, ...] = (
         ),
     ),
 )
+
+ORDER = Order(depends_on=_DEPENDS_ON, deleted_with=_DELETED_WITH, operators=_OPERATORS, outside=_OUTSIDE)

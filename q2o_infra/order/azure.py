@@ -5,12 +5,12 @@ What holds on every cloud stands in `everywhere.py`.
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Outside, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Order, Outside, Row, When
 
 _CLUSTER = "ManagedCluster cluster-cluster"
 _IDENTITY = "Pods started before it are refused by Azure, and without it they could not clean up after themselves."
 
-DEPENDS_ON: tuple[Row, ...] = (
+_DEPENDS_ON: tuple[Row, ...] = (
     Row(
         dependent=_CLUSTER,
         prerequisites=(
@@ -117,7 +117,7 @@ DEPENDS_ON: tuple[Row, ...] = (
 )
 """Explicit dependencies on Azure, beside those of every cloud."""
 
-DELETED_WITH: tuple[Row, ...] = tuple(
+_DELETED_WITH: tuple[Row, ...] = tuple(
     Row(
         dependent=dependent,
         prerequisites=(_CLUSTER,),
@@ -134,12 +134,12 @@ DELETED_WITH: tuple[Row, ...] = tuple(
 )
 """What goes with something else on Azure, beside what does on every cloud."""
 
-OPERATORS: tuple[Operator, ...] = (
+_OPERATORS: tuple[Operator, ...] = (
     Operator(api_groups=("karpenter.azure.com", "karpenter.sh"), definitions=_CLUSTER, operator=_CLUSTER),
 )
 """Operators that the cluster brings itself."""
 
-OUTSIDE: tuple[Outside, ...] = (
+_OUTSIDE: tuple[Outside, ...] = (
     Outside(
         made="Virtual machines of the elastic pool, with their disks and network interfaces",
         maker=_CLUSTER,
@@ -195,3 +195,5 @@ OUTSIDE: tuple[Outside, ...] = (
     ),
 )
 """What stands in the subscription that Pulumi does not know."""
+
+ORDER = Order(depends_on=_DEPENDS_ON, deleted_with=_DELETED_WITH, operators=_OPERATORS, outside=_OUTSIDE)

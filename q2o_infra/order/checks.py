@@ -1,4 +1,4 @@
-"""Holds a plan against the tables.
+"""Holds a plan against tables of order, usually those of its cloud.
 
 Finds edges that no row explains, rows that explain nothing, and what would fall too early.
 """
@@ -11,8 +11,7 @@ from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
 from q2o_infra.order.everywhere import BUILT_IN_API_GROUPS
-from q2o_infra.order.rows import Row
-from q2o_infra.order.tables import DELETED_WITH, DEPENDS_ON, OPERATORS, OUTSIDE
+from q2o_infra.order.rows import Order, Row
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 
@@ -40,20 +39,20 @@ def matching(recording: Recording, pattern: str) -> tuple[Registration, ...]:
     return tuple(row for row in recording.resources if fnmatchcase(label(row), pattern))
 
 
-def unexplained(recording: Recording) -> list[Edge]:
+def unexplained(recording: Recording, order: Order) -> list[Edge]:
     """Return the edges that somebody wrote down, with `depends_on` or `deleted_with`, and no row explains."""
     return [
         edge
-        for edges, table in _written(recording, DEPENDS_ON, DELETED_WITH)
+        for edges, table in _written(recording, order)
         for edge in edges
         if not any(_explains(row, pattern, edge) for row in table for pattern in row.prerequisites)
     ]
 
 
-def unused(recording: Recording, *, depends_on: tuple[Row, ...], deleted_with: tuple[Row, ...]) -> list[Row]:
+def unused(recording: Recording, order: Order) -> list[Row]:
     """Return the rows that explain nothing in the plan, each with the prerequisites that are not there."""
     found = []
-    for edges, table in _written(recording, depends_on, deleted_with):
+    for edges, table in _written(recording, order):
         for row in table:
             idle = [
                 pattern for pattern in row.prerequisites if not any(_explains(row, pattern, edge) for edge in edges)
@@ -94,7 +93,7 @@ def disordered(recording: Recording, later: str, earlier: str) -> list[Edge]:
     ]
 
 
-def unoperated(recording: Recording) -> list[Edge]:
+def unoperated(recording: Recording, order: Order) -> list[Edge]:
     """Return each custom resource that does not wait for its definitions or its operator, with what it lacks."""
     before = prerequisites(recording)
     found = []
@@ -102,9 +101,7 @@ def unoperated(recording: Recording) -> list[Edge]:
         group = row.type.removeprefix(KUBERNETES).split("/")[0]
         if not row.type.startswith(KUBERNETES) or group in BUILT_IN_API_GROUPS:
             continue
-        rows = [operator for operator in OPERATORS if group in operator.api_groups]
-        # Where a cloud brings an operator itself, the release that brings it elsewhere is not there.
-        rows = [operator for operator in rows if matching(recording, operator.operator)] or rows[:1]
+        rows = [operator for operator in order.operators if group in operator.api_groups]
         lacking = [
             pattern
             for operator in rows
@@ -112,33 +109,31 @@ def unoperated(recording: Recording) -> list[Edge]:
             if not any(needed.urn in before[row.urn] for needed in matching(recording, pattern))
         ]
         if not rows:
-            lacking = [f"a row of OPERATORS for {group}"]
+            lacking = [f"a row of operators for {group}"]
         found += [Edge(dependent=label(row), prerequisite=missing) for missing in lacking]
     return found
 
 
-def unawaited(recording: Recording) -> list[Edge]:
+def unawaited(recording: Recording, order: Order) -> list[Edge]:
     """Return each resource that awaits something outside the program, with what would fall before that is gone."""
     return [
         edge
-        for row in OUTSIDE
+        for row in order.outside
         for awaiting in row.awaited_by
         for needed in row.outlived_by
         for edge in disordered(recording, awaiting, needed)
     ]
 
 
-def _written(
-    recording: Recording, depends_on: tuple[Row, ...], deleted_with: tuple[Row, ...]
-) -> tuple[tuple[list[Edge], tuple[Row, ...]], ...]:
+def _written(recording: Recording, order: Order) -> tuple[tuple[list[Edge], tuple[Row, ...]], ...]:
     known = recording.by_urn()
 
     def edges(pairs: Iterable[tuple[Registration, str]]) -> list[Edge]:
         return [Edge(dependent=label(row), prerequisite=label(known[urn])) for row, urn in pairs]
 
     return (
-        (edges((row, urn) for row in recording.resources for urn in row.explicit_dependencies), depends_on),
-        (edges((row, row.deleted_with) for row in recording.resources if row.deleted_with), deleted_with),
+        (edges((row, urn) for row in recording.resources for urn in row.explicit_dependencies), order.depends_on),
+        (edges((row, row.deleted_with) for row in recording.resources if row.deleted_with), order.deleted_with),
     )
 
 

@@ -5,11 +5,11 @@ What one cloud alone has stands in its own file.
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import NOTHING_OUTSIDE, Operator, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, Operator, Order, Row, When
 
 _UNGUARDED = "No pod may start before what restricts it stands."
 
-DEPENDS_ON: tuple[Row, ...] = (
+_DEPENDS_ON: tuple[Row, ...] = (
     Row(
         dependent="CronJob budget-guard",
         prerequisites=("NetworkPolicy budget-*",),
@@ -150,7 +150,7 @@ DEPENDS_ON: tuple[Row, ...] = (
     ),
 )
 
-DELETED_WITH: tuple[Row, ...] = (
+_DELETED_WITH: tuple[Row, ...] = (
     Row(
         dependent="Release edge-gateway-helm",
         prerequisites=("*Cluster cluster-cluster",),
@@ -225,7 +225,7 @@ DELETED_WITH: tuple[Row, ...] = (
     ),
 )
 
-OPERATORS: tuple[Operator, ...] = (
+_OPERATORS: tuple[Operator, ...] = (
     Operator(
         api_groups=("cert-manager.io", "acme.cert-manager.io"),
         definitions="Release controllers-cert-manager",
@@ -242,6 +242,8 @@ OPERATORS: tuple[Operator, ...] = (
         operator="Release edge-gateway-helm",
     ),
 )
+
+ORDER = Order(depends_on=_DEPENDS_ON, deleted_with=_DELETED_WITH, operators=_OPERATORS)
 
 BUILT_IN_API_GROUPS = frozenset(
     {

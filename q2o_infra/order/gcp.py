@@ -5,7 +5,7 @@ What holds on every cloud stands in `everywhere.py`.
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Outside, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Order, Outside, Row, When
 
 _NODES = "NodePool cluster-system"
 _POOL = "NodePool controllers-on-demand"
@@ -13,7 +13,7 @@ _NODE_RIGHTS = "Without these a machine starts and does not become a node."
 _IDENTITY = "Pods started before it are refused by Google, and without it they could not finish what they began."
 _PLACE = "A pod that fits on no node gets one only while these stand, and is gone before its node is taken away."
 
-DEPENDS_ON: tuple[Row, ...] = (
+_DEPENDS_ON: tuple[Row, ...] = (
     Row(
         dependent="Cluster cluster-cluster",
         prerequisites=("ProjectExclusion cluster-logs",),
@@ -118,7 +118,7 @@ DEPENDS_ON: tuple[Row, ...] = (
     ),
 )
 
-DELETED_WITH: tuple[Row, ...] = (
+_DELETED_WITH: tuple[Row, ...] = (
     Row(
         dependent="ConfigMap budget-state",
         prerequisites=("Cluster cluster-cluster",),
@@ -127,10 +127,10 @@ DELETED_WITH: tuple[Row, ...] = (
     ),
 )
 
-OPERATORS: tuple[Operator, ...] = ()
+_OPERATORS: tuple[Operator, ...] = ()
 """None: what GKE runs by itself serves no definitions that the program uses."""
 
-OUTSIDE: tuple[Outside, ...] = (
+_OUTSIDE: tuple[Outside, ...] = (
     Outside(
         made="Network endpoint groups, one in each zone, with the proxies in them",
         maker="Cluster cluster-cluster",
@@ -184,3 +184,5 @@ OUTSIDE: tuple[Outside, ...] = (
         ),
     ),
 )
+
+ORDER = Order(depends_on=_DEPENDS_ON, deleted_with=_DELETED_WITH, operators=_OPERATORS, outside=_OUTSIDE)

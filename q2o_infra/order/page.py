@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from q2o_infra.order.rows import Row, When
-from q2o_infra.order.tables import DELETED_WITH, DEPENDS_ON, OPERATORS, OUTSIDE
+from q2o_infra.order.rows import Outside, Row, When
+from q2o_infra.order.tables import EVERYWHERE, OWN
+from q2o_infra.vocabulary import CLOUD_TITLES
 
 FILE = "order.md"
 """Its name in docs/reference."""
 
+_PLACES = {"Everywhere": EVERYWHERE, **{CLOUD_TITLES[cloud]: order for cloud, order in OWN.items()}}
 _WHEN = {When.CREATE: "at create", When.DESTROY: "at destroy", When.BOTH: "at create and at destroy"}
 
 
@@ -32,34 +34,46 @@ def _lines() -> Iterator[str]:
     yield "The first is made after the others and deleted before them."
     yield "Pulumi knows such an edge only for both; the third column says when it is needed."
     yield ""
-    yield from _table(
-        ("resource", "waits for", "needed", "because"),
-        ((row.dependent, _several(row.prerequisites), _WHEN[row.when], row.reason) for row in DEPENDS_ON),
-    )
-    yield ""
+    for where, order in _PLACES.items():
+        yield from _table(
+            where,
+            ("resource", "waits for", "needed", "because"),
+            ((row.dependent, _several(row.prerequisites), _WHEN[row.when], row.reason) for row in order.depends_on),
+        )
     yield "## Goes with"
     yield ""
     yield "On a destroy nothing is called for these; they are gone with what is named."
     yield "Deployments, namespaces, node pools and node classes are not among them: each is deleted and waited for."
     yield ""
-    yield from _table(
-        ("resource", "goes with", "because"),
-        ((_several(names), _several(row.prerequisites), row.reason) for names, row in _by_reason(DELETED_WITH)),
-    )
-    yield ""
+    for where, order in _PLACES.items():
+        yield from _table(
+            where,
+            ("resource", "goes with", "because"),
+            (
+                (_several(names), _several(row.prerequisites), row.reason)
+                for names, row in _by_reason(order.deleted_with)
+            ),
+        )
     yield "## Operators"
     yield ""
     yield "An object of these API groups is made after its definition and its operator, and deleted before them."
     yield ""
-    yield from _table(
-        ("API groups", "definitions come with", "operator"),
-        ((_several(row.api_groups), f"`{row.definitions}`", f"`{row.operator}`") for row in OPERATORS),
-    )
-    yield ""
+    for where, order in _PLACES.items():
+        yield from _table(
+            where,
+            ("API groups", "definitions come with", "operator"),
+            ((_several(row.api_groups), f"`{row.definitions}`", f"`{row.operator}`") for row in order.operators),
+        )
     yield "## What the cloud holds and Pulumi does not know"
     yield ""
-    for row in OUTSIDE:
-        yield f"### {row.made}"
+    for where, order in _PLACES.items():
+        yield from _outside(where, order.outside)
+    yield "Load balancers and target groups are not among them: the program makes them itself."
+
+
+def _outside(where: str, rows: Iterable[Outside]) -> Iterator[str]:
+    for row in rows:
+        yield f"### {where}: {row.made}"
         yield ""
         yield f"Made by `{row.maker}`."
         yield f"Awaited by {_several(row.awaited_by)}." if row.awaited_by else "Awaited by nothing."
@@ -67,7 +81,6 @@ def _lines() -> Iterator[str]:
         if row.outlived_by:
             yield f"Until then stand {_several(row.outlived_by)}."
         yield ""
-    yield "Load balancers and target groups are not among them: the program makes them itself."
 
 
 def _by_reason(rows: Iterable[Row]) -> list[tuple[tuple[str, ...], Row]]:
@@ -82,8 +95,10 @@ def _several(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" if " " in name or "." in name else name for name in names)
 
 
-def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(headings)} |"
-    yield f"|{'---|' * len(headings)}"
-    for first, *others in rows:
-        yield f"| {' | '.join((first if first.startswith('`') else f'`{first}`', *others))} |"
+def _table(where: str, headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Give a table a heading of its own, and nothing where there are no rows."""
+    lines = [
+        f"| {' | '.join((first if first.startswith('`') else f'`{first}`', *others))} |" for first, *others in rows
+    ]
+    if lines:
+        yield from (f"### {where}", "", f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}", *lines, "")

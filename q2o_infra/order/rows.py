@@ -53,3 +53,21 @@ class Outside:
     outlived_by: tuple[str, ...]
     """What must stand until then: it acts on it, or cannot be deleted before."""
     how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """Tables of order that belong together: what holds everywhere, what one cloud has, or both for its plans."""
+
+    depends_on: tuple[Row, ...]
+    deleted_with: tuple[Row, ...]
+    operators: tuple[Operator, ...]
+    outside: tuple[Outside, ...] = ()
+
+    def __add__(self, other: Order) -> Order:
+        return Order(
+            depends_on=self.depends_on + other.depends_on,
+            deleted_with=self.deleted_with + other.deleted_with,
+            operators=self.operators + other.operators,
+            outside=self.outside + other.outside,
+        )

@@ -1,14 +1,17 @@
-"""The tables of order of every cloud as one: what holds everywhere, and what one cloud alone has.
-
-An edge that only one cloud has stands in that cloud's table; a plan has those of its cloud and no others.
-"""
+"""Which tables of order hold where: an edge that only one cloud has is explained by that cloud's rows alone."""
 
 from __future__ import annotations
 
-from q2o_infra.order import aws, azure, everywhere, gcp
-from q2o_infra.order.rows import Operator, Outside, Row
+from collections.abc import Mapping
 
-DEPENDS_ON: tuple[Row, ...] = (*everywhere.DEPENDS_ON, *aws.DEPENDS_ON, *azure.DEPENDS_ON, *gcp.DEPENDS_ON)
-DELETED_WITH: tuple[Row, ...] = (*everywhere.DELETED_WITH, *aws.DELETED_WITH, *azure.DELETED_WITH, *gcp.DELETED_WITH)
-OPERATORS: tuple[Operator, ...] = (*everywhere.OPERATORS, *aws.OPERATORS, *azure.OPERATORS, *gcp.OPERATORS)
-OUTSIDE: tuple[Outside, ...] = (*aws.OUTSIDE, *azure.OUTSIDE, *gcp.OUTSIDE)
+from q2o_infra.order import aws, azure, everywhere, gcp
+from q2o_infra.order.rows import Order
+from q2o_infra.vocabulary import Cloud
+
+EVERYWHERE = everywhere.ORDER
+OWN: Mapping[Cloud, Order] = {Cloud.AWS: aws.ORDER, Cloud.GCP: gcp.ORDER, Cloud.AZURE: azure.ORDER}
+
+
+def order_on(cloud: Cloud) -> Order:
+    """Return the tables that plans on a cloud are held against: what holds everywhere, and what is the cloud's own."""
+    return EVERYWHERE + OWN[cloud]

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from q2o_infra.parity.differences import DIFFERENCES
 from q2o_infra.parity.findings import Findings
 from q2o_infra.parity.promises import PROMISES, Case
-from q2o_infra.vocabulary import Cloud
+from q2o_infra.vocabulary import CLOUD_TITLES, Cloud
 
 FILE = "parity.md"
 """Its name in docs/reference."""
-_CALLED = {Cloud.AWS: "AWS", Cloud.AZURE: "Azure", Cloud.GCP: "Google Cloud"}
 
 
 def render_parity(cases: Mapping[Cloud, Case]) -> str:
@@ -28,7 +27,7 @@ def _lines(cases: Mapping[Cloud, Case]) -> Iterator[str]:
     yield "A cell is that only while the plan of us-east on that cloud keeps the promise; else it says what breaks it."
     yield ""
     yield from _table(
-        ("promise", *(_CALLED[cloud] for cloud in cases)),
+        ("promise", *(CLOUD_TITLES[cloud] for cloud in cases)),
         ((promise.name, *(_cell(promise.look(case)) for case in cases.values())) for promise in PROMISES),
     )
     yield ""
@@ -39,7 +38,12 @@ def _lines(cases: Mapping[Cloud, Case]) -> Iterator[str]:
     yield from _table(
         ("cloud", "what", "instead", "asked for, it says"),
         (
-            (_CALLED[row.cloud], row.wish, row.instead, f"`{row.refusal}`" if row.refusal else "nothing asks for it")
+            (
+                CLOUD_TITLES[row.cloud],
+                row.wish,
+                row.instead,
+                f"`{row.refusal}`" if row.refusal else "nothing asks for it",
+            )
             for row in DIFFERENCES
         ),
     )

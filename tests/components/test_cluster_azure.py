@@ -99,6 +99,7 @@ def test_the_system_pool_is_fixed_one_node_in_each_zone_and_only_for_who_tolerat
     )
     assert pool["enableEncryptionAtHost"] is True
     assert pool["enableNodePublicIP"] is False
+    assert pool["maxPods"] == INSTANCE_TYPES[pool["vmSize"]].pods, "AKS reserves memory for each pod that may come"
 
 
 def test_karpenter_comes_with_the_cluster_and_brings_no_pools_of_its_own() -> None:

@@ -51,7 +51,11 @@ def test_elastic_nodes_stand_beside_the_system_pool_encrypted_and_tagged() -> No
     assert found["vnetSubnetID"].endswith(f"/subnets/{subnet.inputs['subnetName']}")
     assert found["security"] == {"encryptionAtHost": True}
     assert found["tags"]["q2o-stack"] == "us-east"
-    assert found["maxPods"] == 110
+
+
+def test_a_node_takes_no_more_pods_than_its_memory_was_counted_for() -> None:
+    counted = {machine.pods for machine in elastic_machines(Cloud.AZURE, "eastus2")}
+    assert counted == {spec(CLASS, "controllers-node-class")["maxPods"]}
 
 
 def test_a_volume_stands_in_its_pod_s_zone_and_nobody_downloads_it() -> None:

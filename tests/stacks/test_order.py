@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from q2o_infra.order import aws, everywhere
 from q2o_infra.order.checks import (
     disordered,
     label,
@@ -15,7 +14,8 @@ from q2o_infra.order.checks import (
     unused,
 )
 from q2o_infra.order.page import FILE, render_order
-from q2o_infra.order.rows import Row
+from q2o_infra.order.rows import Order, Row
+from q2o_infra.order.tables import EVERYWHERE, OWN, order_on
 from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.stack_files import ROOT, stack_names
@@ -24,19 +24,17 @@ from tests.support.assertions import assert_none
 from tests.support.plans import beside, gone_with, linked, without
 from tests.support.stacks import planned, planned_on
 
-DEPENDS_ON = (*everywhere.DEPENDS_ON, *aws.DEPENDS_ON)
-DELETED_WITH = (*everywhere.DELETED_WITH, *aws.DELETED_WITH)
-OPERATORS = (*everywhere.OPERATORS, *aws.OPERATORS)
+ORDER = order_on(Cloud.AWS)
 KARPENTER = "Release controllers-karpenter"
 POOL = "NodePool controllers-node-pool"
 
 
 def idle_rows(plan: Recording) -> list[Row]:
-    return unused(plan, depends_on=DEPENDS_ON, deleted_with=DELETED_WITH)
+    return unused(plan, ORDER)
 
 
 def test_every_written_edge_is_in_a_table(recording: Recording) -> None:
-    assert_none(unexplained(recording), "no row of q2o_infra/order/ says why")
+    assert_none(unexplained(recording, ORDER), "no row of q2o_infra/order/ says why")
 
 
 def test_every_row_explains_an_edge() -> None:
@@ -46,18 +44,18 @@ def test_every_row_explains_an_edge() -> None:
 
 @pytest.mark.parametrize("cloud", BUILT_ON)
 def test_what_holds_everywhere_holds_on_each_cloud(cloud: Cloud) -> None:
-    idle = unused(planned_on(cloud), depends_on=everywhere.DEPENDS_ON, deleted_with=everywhere.DELETED_WITH)
+    idle = unused(planned_on(cloud), EVERYWHERE)
     assert_none([f"{row.dependent}: {row.prerequisites}" for row in idle], "it belongs into the files of some clouds")
 
 
 def test_an_edge_that_no_row_explains_is_noticed() -> None:
     odd = linked(planned("us-east"), POOL, "Queue controllers-interruptions")
-    assert [str(edge) for edge in unexplained(odd)] == [f"{POOL} -> Queue controllers-interruptions"]
+    assert [str(edge) for edge in unexplained(odd, ORDER)] == [f"{POOL} -> Queue controllers-interruptions"]
 
 
 def test_what_goes_with_another_resource_unexplained_is_noticed() -> None:
     odd = gone_with(planned("us-east"), POOL, "Cluster cluster-cluster")
-    assert [str(edge) for edge in unexplained(odd)] == [f"{POOL} -> Cluster cluster-cluster"]
+    assert [str(edge) for edge in unexplained(odd, ORDER)] == [f"{POOL} -> Cluster cluster-cluster"]
 
 
 def test_a_row_that_no_edge_needs_is_noticed() -> None:
@@ -66,14 +64,15 @@ def test_a_row_that_no_edge_needs_is_noticed() -> None:
 
 
 def test_what_goes_with_the_cluster_makes_nothing_outside(recording: Recording) -> None:
-    awaiting = {pattern for row in aws.OUTSIDE for pattern in row.awaited_by}
+    awaiting = {pattern for row in ORDER.outside for pattern in row.awaited_by}
     silent = [label(row) for pattern in awaiting for row in matching(recording, pattern) if row.deleted_with]
     assert_none(silent, "goes with another resource without a call, so nothing awaits what it made")
 
 
-def test_rows_are_sentences() -> None:
-    odd = [row.reason for row in (*DEPENDS_ON, *DELETED_WITH) if not row.reason.endswith(".")]
-    assert_none([*odd, *(row.how for row in aws.OUTSIDE if not row.how.endswith("."))], "a reason is a sentence")
+@pytest.mark.parametrize("order", [EVERYWHERE, *OWN.values()], ids=["everywhere", *OWN])
+def test_rows_are_sentences(order: Order) -> None:
+    texts = [row.reason for row in (*order.depends_on, *order.deleted_with)] + [row.how for row in order.outside]
+    assert_none([text for text in texts if not text.endswith(".")], "a reason is a sentence")
 
 
 def test_the_page_is_current() -> None:
@@ -82,7 +81,7 @@ def test_the_page_is_current() -> None:
 
 
 def test_custom_resources_come_after_their_definitions_and_operators(recording: Recording) -> None:
-    assert_none(unoperated(recording), "the API server would not know it, or nobody would act on it")
+    assert_none(unoperated(recording, ORDER), "the API server would not know it, or nobody would act on it")
 
 
 @pytest.mark.parametrize(
@@ -95,18 +94,18 @@ def test_custom_resources_come_after_their_definitions_and_operators(recording: 
 )
 def test_a_binding_comes_after_its_controller_and_falls_before_it(type_: str, release: str) -> None:
     plan = planned("us-east")
-    assert unoperated(beside(plan, type_, "late", release)) == []
-    lacking = {edge.prerequisite for edge in unoperated(beside(plan, type_, "early"))}
+    assert unoperated(beside(plan, type_, "late", release), ORDER) == []
+    lacking = {edge.prerequisite for edge in unoperated(beside(plan, type_, "early"), ORDER)}
     assert release in lacking
 
 
 def test_a_custom_resource_that_nobody_brings_is_noticed() -> None:
-    found = unoperated(beside(planned("us-east"), "kubernetes:kafka.strimzi.io/v1:Kafka", "events"))
-    assert [str(edge) for edge in found] == ["Kafka events -> a row of OPERATORS for kafka.strimzi.io"]
+    found = unoperated(beside(planned("us-east"), "kubernetes:kafka.strimzi.io/v1:Kafka", "events"), ORDER)
+    assert [str(edge) for edge in found] == ["Kafka events -> a row of operators for kafka.strimzi.io"]
 
 
 def test_every_operator_stands_in_every_stack(recording: Recording) -> None:
-    for operator in OPERATORS:
+    for operator in ORDER.operators:
         assert matching(recording, operator.definitions), operator.definitions
         assert matching(recording, operator.operator), operator.operator
 

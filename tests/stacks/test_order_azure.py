@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from q2o_infra.order import azure
 from q2o_infra.order.checks import (
     disordered,
     label,
@@ -13,12 +12,14 @@ from q2o_infra.order.checks import (
     unoperated,
     unused,
 )
+from q2o_infra.order.tables import OWN, order_on
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.plans import linked, without
 from tests.support.stacks import planned_on
 
+ORDER = order_on(Cloud.AZURE)
 CLUSTER = "ManagedCluster cluster-cluster"
 POOL = "NodePool controllers-node-pool"
 
@@ -28,41 +29,36 @@ def plan() -> Recording:
 
 
 def test_every_written_edge_is_in_a_table() -> None:
-    assert_none(unexplained(plan()), "no row of q2o_infra/order/azure.py says why")
+    assert_none(unexplained(plan(), ORDER), "no row of q2o_infra/order/azure.py says why")
     odd = linked(plan(), POOL, "Vault cluster-secrets-vault")
-    assert [str(edge) for edge in unexplained(odd)] == [f"{POOL} -> Vault cluster-secrets-vault"]
+    assert [str(edge) for edge in unexplained(odd, ORDER)] == [f"{POOL} -> Vault cluster-secrets-vault"]
 
 
 def test_every_row_explains_an_edge() -> None:
-    idle = unused(plan(), depends_on=azure.DEPENDS_ON, deleted_with=azure.DELETED_WITH)
+    idle = unused(plan(), OWN[Cloud.AZURE])
     assert_none(idle, "a row of q2o_infra/order/azure.py that the plan has no edge for")
 
 
-def test_rows_are_sentences() -> None:
-    rows = (*azure.DEPENDS_ON, *azure.DELETED_WITH)
-    assert_none([row.reason for row in rows if not row.reason.endswith(".")], "a reason is a sentence")
-
-
 def test_custom_resources_come_after_what_brings_them_which_may_be_the_cluster() -> None:
-    assert_none(unoperated(plan()), "the API server would not know it, or nobody would act on it")
+    assert_none(unoperated(plan(), ORDER), "the API server would not know it, or nobody would act on it")
     early = without(plan(), "Issuer edge-issuer", "Release controllers-cert-manager")
-    assert "Issuer edge-issuer -> Release controllers-cert-manager" in [str(edge) for edge in unoperated(early)]
+    assert "Issuer edge-issuer -> Release controllers-cert-manager" in [str(edge) for edge in unoperated(early, ORDER)]
 
 
 def test_nothing_outside_outlives_what_it_needs() -> None:
-    assert_none(unawaited(plan()), "would fall while something that Pulumi does not know still stands")
+    assert_none(unawaited(plan(), ORDER), "would fall while something that Pulumi does not know still stands")
     # The cluster's right to the address would hold it too.
     broken = without(without(plan(), CLUSTER, "PublicIPAddress *"), CLUSTER, "RoleAssignment cluster-address")
-    assert f"{CLUSTER} -> PublicIPAddress network-public" in [str(edge) for edge in unawaited(broken)]
+    assert f"{CLUSTER} -> PublicIPAddress network-public" in [str(edge) for edge in unawaited(broken, ORDER)]
 
 
 def test_every_row_of_what_is_outside_means_something_in_the_plan() -> None:
-    patterns = {pattern for row in azure.OUTSIDE for pattern in (row.maker, *row.awaited_by, *row.outlived_by)}
+    patterns = {pattern for row in ORDER.outside for pattern in (row.maker, *row.awaited_by, *row.outlived_by)}
     assert_none([pattern for pattern in patterns if not matching(plan(), pattern)], "means nothing")
 
 
 def test_what_goes_with_the_cluster_makes_nothing_outside() -> None:
-    awaiting = {pattern for row in azure.OUTSIDE for pattern in row.awaited_by}
+    awaiting = {pattern for row in ORDER.outside for pattern in row.awaited_by}
     assert_none(
         [label(row) for pattern in awaiting for row in matching(plan(), pattern) if row.deleted_with],
         "goes with another resource without a call, so nothing awaits what it made",

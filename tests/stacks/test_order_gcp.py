@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from q2o_infra.order import gcp
 from q2o_infra.order.checks import (
     disordered,
     label,
@@ -15,12 +14,14 @@ from q2o_infra.order.checks import (
     unoperated,
     unused,
 )
+from q2o_infra.order.tables import OWN, order_on
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.plans import gone_with, without
 from tests.support.stacks import planned_on
 
+ORDER = order_on(Cloud.GCP)
 GUARD = "CronJob budget-guard"
 
 
@@ -31,37 +32,36 @@ def plan(request: pytest.FixtureRequest) -> Recording:
 
 
 def test_every_written_edge_is_in_a_table(plan: Recording) -> None:
-    assert_none(unexplained(plan), "no row of q2o_infra/order/gcp.py says why")
+    assert_none(unexplained(plan, ORDER), "no row of q2o_infra/order/gcp.py says why")
 
 
 def test_every_row_explains_an_edge() -> None:
-    found = unused(planned_on(Cloud.GCP), depends_on=gcp.DEPENDS_ON, deleted_with=gcp.DELETED_WITH)
+    found = unused(planned_on(Cloud.GCP), OWN[Cloud.GCP])
     assert_none([f"{row.dependent}: {row.prerequisites}" for row in found], "a row that nothing needs")
 
 
 def test_a_row_that_no_edge_needs_is_noticed() -> None:
     odd = without(planned_on(Cloud.GCP), GUARD, "ConfigMap budget-state")
-    found = unused(odd, depends_on=gcp.DEPENDS_ON, deleted_with=gcp.DELETED_WITH)
+    found = unused(odd, ORDER)
     assert [(row.dependent, row.prerequisites) for row in found] == [(GUARD, ("ConfigMap budget-state",))]
 
 
 def test_what_the_cloud_holds_is_awaited_while_what_it_needs_stands(plan: Recording) -> None:
-    assert_none(unawaited(plan), "a destroy would leave something behind")
+    assert_none(unawaited(plan, ORDER), "a destroy would leave something behind")
 
 
 def test_what_awaits_something_outside_is_never_gone_without_a_call(plan: Recording) -> None:
-    awaiting = {pattern for row in gcp.OUTSIDE for pattern in row.awaited_by}
+    awaiting = {pattern for row in ORDER.outside for pattern in row.awaited_by}
     assert_none(
         [label(row) for pattern in awaiting for row in matching(plan, pattern) if row.deleted_with],
         "goes with another resource, so nothing awaits what it made",
     )
     odd = gone_with(plan, "Namespace edge-namespace", "Cluster cluster-cluster")
-    assert [str(edge) for edge in unexplained(odd)] == []  # AWS lets it go with the cluster, so only this test sees it
-    assert matching(odd, "Namespace edge-namespace")[0].deleted_with
+    assert [str(edge) for edge in unexplained(odd, ORDER)] == ["Namespace edge-namespace -> Cluster cluster-cluster"]
 
 
 def test_custom_resources_come_after_their_definitions_and_operators(plan: Recording) -> None:
-    assert_none(unoperated(plan), "the API server would not know it, or nobody would act on it")
+    assert_none(unoperated(plan, ORDER), "the API server would not know it, or nobody would act on it")
 
 
 def test_the_balancer_comes_after_the_endpoint_groups_and_lets_go_of_them_first(plan: Recording) -> None:
@@ -87,9 +87,3 @@ def test_every_identity_stands_before_the_pods_that_use_it(plan: Recording) -> N
 def test_the_cluster_uses_its_key_only_once_it_may(plan: Recording) -> None:
     assert_none(disordered(plan, "Cluster cluster-cluster", "CryptoKeyIAMMember cluster-secrets"), "GKE is refused")
     assert_none(disordered(plan, "Bucket recovery-bucket", "CryptoKeyIAMMember recovery-storage"), "GCS is refused")
-
-
-def test_rows_are_sentences() -> None:
-    rows = (*gcp.DEPENDS_ON, *gcp.DELETED_WITH)
-    odd = [row.reason for row in rows if not row.reason.endswith(".")]
-    assert_none([*odd, *(row.how for row in gcp.OUTSIDE if not row.how.endswith("."))], "a reason is a sentence")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from q2o_infra.order.aws import OUTSIDE
 from q2o_infra.order.checks import disordered, label, matching, prerequisites, unawaited
+from q2o_infra.order.tables import order_on
 from q2o_infra.plan.recorder import Recording
+from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.plans import without
 from tests.support.stacks import planned
 
+ORDER = order_on(Cloud.AWS)
 CLUSTER = "Cluster cluster-cluster"
 KARPENTER = "Release controllers-karpenter"
 NODES = "NodeGroup cluster-system"
@@ -161,18 +163,18 @@ def test_whoever_may_enter_may_until_nothing_is_left_inside(recording: Recording
 
 
 def test_nothing_outside_outlives_what_it_needs(recording: Recording) -> None:
-    assert_none(unawaited(recording), "would fall while something that Pulumi does not know still stands")
+    assert_none(unawaited(recording, ORDER), "would fall while something that Pulumi does not know still stands")
 
 
 def test_an_edge_that_something_outside_needs_is_missed() -> None:
     broken = without(planned("us-east"), "EC2NodeClass *", KARPENTER)
-    assert f"{POOL} -> {KARPENTER}" in [str(edge) for edge in unawaited(broken)]
+    assert f"{POOL} -> {KARPENTER}" in [str(edge) for edge in unawaited(broken, ORDER)]
 
 
 def test_every_row_of_what_is_outside_means_something_in_the_plan(recording: Recording) -> None:
     absent = {
         pattern
-        for row in OUTSIDE
+        for row in ORDER.outside
         for pattern in (row.maker, *row.awaited_by, *row.outlived_by)
         if not matching(recording, pattern)
     }
@@ -180,7 +182,7 @@ def test_every_row_of_what_is_outside_means_something_in_the_plan(recording: Rec
 
 
 def test_whoever_claims_volumes_has_a_namespace_whose_end_is_awaited(recording: Recording) -> None:
-    (awaited,) = [row.awaited_by for row in OUTSIDE if row.made == "EBS volumes of claims"]
+    (awaited,) = [row.awaited_by for row in ORDER.outside if row.made == "EBS volumes of claims"]
     spaces = {row.inputs["metadata"]["name"] for pattern in awaited for row in matching(recording, pattern)}
     claiming = {
         row.inputs["metadata"]["namespace"]
