@@ -57,7 +57,14 @@ class EksCluster(ComponentResource):
         identities = create_addon_identities(name, args, parent=self, cluster=cluster)
         addons = Addons(args=args, cluster=cluster, identities=identities, name=name, parent=self)
         network = addons.create_before_nodes()
-        nodes = create_system_pool(name, args, parent=self, cluster=cluster, addons=list(network.values()))
+        nodes = create_system_pool(
+            name,
+            args,
+            parent=self,
+            cluster=cluster,
+            # Beside the network: while the driver has a node to run on, it may detach and delete volumes.
+            after=[*network.values(), identities[EBS_CSI].association],
+        )
         services = addons.create_after_nodes(nodes)
 
         self.cluster_name = cluster.name

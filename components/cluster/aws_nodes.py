@@ -24,9 +24,9 @@ def create_system_pool(
     *,
     parent: Resource,
     cluster: aws.eks.Cluster,
-    addons: Sequence[aws.eks.Addon],
+    after: Sequence[Resource],
 ) -> aws.eks.NodeGroup:
-    """Make the nodes that never leave; `addons` are those without which a node does not become ready."""
+    """Make the nodes that never leave; `after` is what they need to become ready, and what stands until they go."""
     pool = args.system_pool
     role, attachments = create_node_role(
         f"{name}-system", named("role", args.cluster_name, "system-node"), parent=parent
@@ -50,7 +50,7 @@ def create_system_pool(
         version=args.kubernetes_minor,
         opts=ResourceOptions(
             parent=parent,
-            depends_on=[*attachments, *addons, *args.egress],
+            depends_on=[*attachments, *after, *args.egress],
             protect=args.deletion_protection,
         ),
     )

@@ -64,7 +64,6 @@ class EksControllers(ComponentResource):
         self._name = name
         self._args = args
 
-        self.storage = self._create_storage_class()
         self.metrics = self._install(self._release(METRICS_SERVER, MetricsServerValues().rendered()))
         self.certificates = install_cert_manager(name, args, parent=self)
         self.load_balancing = self._install_load_balancer_controller()
@@ -75,11 +74,16 @@ class EksControllers(ComponentResource):
             identity=ElasticNodeIdentity(name, args, parent=self, security_group_id=args.node_security_group_id),
             parent=self,
         )
+        self.storage = self._create_storage_class()
         self.storage_class = self.storage.metadata.name
         self.register_outputs({"storage_class": self.storage_class})
 
     def _create_storage_class(self) -> kubernetes.storage.v1.StorageClass:
-        """Make the default class; it stands while volumes do, and the driver that deletes them stands under it."""
+        """Make the default class; it stands while claims do, and the driver that deletes volumes stands under it.
+
+        A claim is gone before its volume is: that has to be detached first, which takes up to a minute. The elastic
+        nodes go in between, which takes longer, and only then the system nodes, on which the driver runs.
+        """
         tags = {
             f"tagSpecification_{number}": f"{key}={value}"
             for number, (key, value) in enumerate(sorted(self._args.tags.items()), start=1)
@@ -99,7 +103,9 @@ class EksControllers(ComponentResource):
             # A volume stands in one zone, so the pod chooses first.
             volume_binding_mode="WaitForFirstConsumer",
             opts=ResourceOptions(
-                parent=self, depends_on=[self._args.cluster.storage], deleted_with=self._args.cluster.resource
+                parent=self,
+                depends_on=[self._args.cluster.storage, self.elastic_pool],
+                deleted_with=self._args.cluster.resource,
             ),
         )
 

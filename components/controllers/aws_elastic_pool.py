@@ -15,6 +15,9 @@ from components.controllers.elastic_pool import NodeClass, create_node_class, cr
 
 DISCOVERY_TAG = "karpenter.sh/discovery"
 """The network tags its private subnets with it."""
+VOLUME_TAG = "ebs.csi.aws.com/cluster-name"
+"""A machine without it, or EKS' own tag of a node group, gets no volume: the driver's policy lets it attach to no other
+(AmazonEBSCSIDriverEKSClusterScopedPolicy)."""
 EC2_NODE_CLASS = NodeClass(
     api_version="karpenter.k8s.aws/v1", kind="EC2NodeClass", zone_label="topology.k8s.aws/zone-id"
 )
@@ -106,7 +109,7 @@ def node_class_spec(
         },
         "securityGroupSelectorTerms": [{"id": security_group_id}],
         "subnetSelectorTerms": [{"tags": {DISCOVERY_TAG: args.cluster_name}}],
-        "tags": dict(args.tags),
+        "tags": {**args.tags, VOLUME_TAG: args.cluster_name},
     }
 
 

@@ -48,8 +48,6 @@ class ElasticPoolArgs:
     So it also bounds a destroy."""
     instance_types: tuple[InstanceType, ...]
     """What may be bought, of one architecture; the cheapest that fits is taken."""
-    lifetime_hours: int = 336
-    """A node is replaced after this time, so that no machine image grows old: two weeks."""
     nodes_maximum: int
     """Most nodes of this pool; with the system pool they stay within what the phase allows."""
 

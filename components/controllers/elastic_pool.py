@@ -1,4 +1,4 @@
-"""The elastic pool as Karpenter knows it on every cloud where it runs: how many nodes, which, and how long they live.
+"""The elastic pool as Karpenter knows it on every cloud where it runs: how many nodes, which, and when they go.
 
 What a node is made of is the cloud's own node class. `limits.nodes` bounds pools of a changing size too, since
 Karpenter refuses a machine before it looks at types (kubernetes-sigs/karpenter v1.14.1,
@@ -21,6 +21,9 @@ from q2o_infra.labels import object_labels
 CONSOLIDATE_AFTER = "2m"
 # Share of the nodes that may be on their way out at once (one at least): Karpenter's own default.
 DISRUPTION_BUDGET = "10%"
+# Nodes made together would also expire together, and Karpenter asks no budget then (kubernetes-sigs/karpenter,
+# `pkg/controllers/nodeclaim/expiration`). An old image goes by drift, within the budget, once the next is pinned.
+LIFETIME = "Never"
 # Machines need a few minutes to shut down after their pods have gone.
 SHUTDOWN_SECONDS = 600
 
@@ -98,7 +101,7 @@ def pool_spec(pool: ElasticPoolArgs, node_class: NodeClass, *, zones: tuple[str,
         "template": {
             "metadata": {"labels": {POOL_LABEL: ELASTIC_POOL}},
             "spec": {
-                "expireAfter": f"{pool.lifetime_hours}h",
+                "expireAfter": LIFETIME,
                 "nodeClassRef": {"group": node_class.group, "kind": node_class.kind, "name": ELASTIC_POOL},
                 "requirements": [
                     _one_of("karpenter.sh/capacity-type", "on-demand", "spot"),

@@ -135,14 +135,12 @@ def _create_pool(
 
 def refuse_what_gke_decides(pool: ElasticPoolArgs) -> None:
     """Raise `ComponentError` for a wish that no node pool of GKE fulfils."""
-    for field in ("drain_seconds", "lifetime_hours"):
-        given, usual = getattr(pool, field), ElasticPoolArgs.__dataclass_fields__[field].default
-        if given != usual:
-            raise ComponentError(
-                refused(
-                    f"controllers.elastic_pool.{field}",
-                    given,
-                    "GKE decides it: a node is drained for an hour at most, and replaced when its version is upgraded",
-                    "leave it out",
-                )
+    if pool.drain_seconds != ElasticPoolArgs.drain_seconds:
+        raise ComponentError(
+            refused(
+                "controllers.elastic_pool.drain_seconds",
+                pool.drain_seconds,
+                "GKE decides it: a node is drained for an hour at most",
+                "leave it out",
             )
+        )

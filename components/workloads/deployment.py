@@ -95,10 +95,7 @@ def deployment_spec(
                 service_account_name=service_account_name,
                 termination_grace_period_seconds=grace_seconds(drain_seconds=workload.drain_seconds),
                 tolerations=[_node_silence("not-ready"), _node_silence("unreachable")],
-                topology_spread_constraints=[
-                    _spread(workload, topology_key="topology.kubernetes.io/zone", when="DoNotSchedule"),
-                    _spread(workload, topology_key="kubernetes.io/hostname", when="ScheduleAnyway"),
-                ],
+                topology_spread_constraints=[_zone_spread(workload)],
                 volumes=[
                     VolumeArgs(name=_SCRATCH, empty_dir=EmptyDirVolumeSourceArgs(size_limit=f"{_SCRATCH_MIB}Mi")),
                     *([redis.authority_volume()] if reaches_redis else []),
@@ -168,18 +165,21 @@ def _node_silence(condition: str) -> TolerationArgs:
     )
 
 
-def _spread(workload: Workload, *, topology_key: str, when: str) -> TopologySpreadConstraintArgs:
-    """Return an even spread over `topology_key`, counted per revision so that a rollout is spread like a new start.
+def _zone_spread(workload: Workload) -> TopologySpreadConstraintArgs:
+    """Return an even spread over zones, counted per revision so that a rollout is spread like a new start.
 
-    Zones are a must: a wish is dropped by the scheduler when the first zone's node is ready before the others'.
+    A must: a wish is dropped by the scheduler when the first zone's node is ready before the others'.
     Nodes that a pod does not tolerate still count as a zone (the default), so the system nodes show all zones from
     the start. The price: while a zone is lost, no more pods than survivors plus one are placed beside them, so the
     autoscaler's target leaves room (`cpu_target_percent`).
+
+    No wish for a node each beside it: Karpenter takes a wish for a must while it can buy another node, and would buy
+    one for every pod of the largest workload (kubernetes-sigs/karpenter, `scheduling/topologygroup.go`).
     """
     return TopologySpreadConstraintArgs(
         label_selector=LabelSelectorArgs(match_labels=workload.selector),
         match_label_keys=["pod-template-hash"],
         max_skew=1,
-        topology_key=topology_key,
-        when_unsatisfiable=when,
+        topology_key="topology.kubernetes.io/zone",
+        when_unsatisfiable="DoNotSchedule",
     )

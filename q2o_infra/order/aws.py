@@ -79,6 +79,12 @@ _DEPENDS_ON: tuple[Row, ...] = (
         when=When.BOTH,
         reason="A machine joins and pulls images through them, and its controllers reach AWS until it is gone.",
     ),
+    Row(
+        dependent="NodeGroup cluster-system",
+        prerequisites=("PodIdentityAssociation cluster-aws-ebs-csi-driver-association",),
+        when=When.DESTROY,
+        reason="The driver detaches and deletes volumes for as long as it has a node to run on.",
+    ),
     *(
         Row(
             dependent=f"Addon cluster-{addon}",
@@ -143,6 +149,15 @@ _DEPENDS_ON: tuple[Row, ...] = (
         prerequisites=("Addon cluster-aws-ebs-csi-driver",),
         when=When.DESTROY,
         reason="Whoever claims a volume depends on the class; so the driver that deletes volumes outlives them.",
+    ),
+    Row(
+        dependent="StorageClass controllers-storage",
+        prerequisites=("NodePool controllers-node-pool",),
+        when=When.DESTROY,
+        reason=(
+            "A claim is gone before its volume, which is detached first, in up to a minute; the end of the elastic "
+            "nodes takes longer, and stands between the last claim and the nodes that the driver runs on."
+        ),
     ),
     Row(
         dependent="Release edge-gateway-helm",
@@ -311,12 +326,13 @@ _OUTSIDE: tuple[Outside, ...] = (
         awaited_by=("Namespace recorder-namespace", "Namespace redis-namespace"),
         outlived_by=(
             "StorageClass controllers-storage",
-            "PodIdentityAssociation cluster-aws-ebs-csi-driver-association",
+            "NodePool controllers-node-pool",
             "NodeGroup cluster-system",
+            "PodIdentityAssociation cluster-aws-ebs-csi-driver-association",
         ),
         how=(
             "Claims of a StatefulSet stay when it goes and end with their namespace, after their pods: the class "
-            "reclaims by deleting, and the volume's finalizer stays until EBS has deleted it."
+            "reclaims by deleting. The volumes follow, once they are detached, while the elastic nodes go."
         ),
     ),
     Outside(

@@ -13,7 +13,6 @@ POOL = ElasticPoolArgs(
     disk_gib=50,
     drain_seconds=300,
     instance_types=tuple(AWS_INSTANCE_TYPES.values()),
-    lifetime_hours=48,
     nodes_maximum=97,
 )
 
@@ -58,9 +57,16 @@ def test_only_machines_that_the_price_book_knows_are_bought_in_the_regions_zones
     assert list(ZONES) == requirement("topology.k8s.aws/zone-id")
 
 
-def test_a_drain_is_bounded_and_machines_do_not_grow_old() -> None:
+def test_a_drain_is_bounded() -> None:
     assert pool_spec()["template"]["spec"]["terminationGracePeriod"] == "300s"
-    assert pool_spec()["template"]["spec"]["expireAfter"] == "48h"
+
+
+def test_nodes_that_came_together_do_not_go_together_by_their_age() -> None:
+    assert pool_spec()["template"]["spec"]["expireAfter"] == "Never"
+
+
+def test_machines_carry_the_cost_tags_and_one_by_which_the_driver_may_attach_volumes() -> None:
+    assert class_spec()["tags"] == {"q2o-stack": "us-east", "ebs.csi.aws.com/cluster-name": "q2o-us-east"}
 
 
 def test_idle_nodes_go_a_few_at_a_time() -> None:
@@ -106,7 +112,3 @@ def test_elastic_nodes_stand_in_the_private_subnets_that_are_tagged_for_this_clu
 def test_nothing_is_left_in_iam_that_the_program_does_not_know() -> None:
     assert class_spec()["instanceProfile"] == "profile"
     assert "role" not in class_spec(), "with a role Karpenter makes instance profiles of its own"
-
-
-def test_machines_carry_the_cost_tags() -> None:
-    assert class_spec()["tags"] == {"q2o-stack": "us-east"}

@@ -53,9 +53,9 @@ def declared_one(kind: str, name: str) -> dict[str, Any]:
     return found
 
 
-def node_pool(*, lifetime_hours: int = 336) -> dict[str, Any]:
+def node_pool(*, drain_seconds: int = 600) -> dict[str, Any]:
     args = ElasticPoolArgs(
-        instance_types=tuple(AWS_INSTANCE_TYPES.values()), lifetime_hours=lifetime_hours, nodes_maximum=97
+        drain_seconds=drain_seconds, instance_types=tuple(AWS_INSTANCE_TYPES.values()), nodes_maximum=97
     )
     return {
         "apiVersion": API_VERSION,
@@ -332,6 +332,6 @@ def test_a_second_up_leaves_the_limit_to_the_guard(account: Client, guard: Guard
 
     assert up() == []
     assert guard.limit == REDUCED
-    assert up(lifetime_hours=48) == ["update"]
-    assert guard.pool()["spec"]["template"]["spec"]["expireAfter"] == "48h"
+    assert up(drain_seconds=300) == ["update"]
+    assert guard.pool()["spec"]["template"]["spec"]["terminationGracePeriod"] == "300s"
     assert (guard.limit, guard.mark) == (REDUCED, "2026-11")

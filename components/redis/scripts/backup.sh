@@ -5,8 +5,8 @@ PASSWORD=$(cat "$SECRETS/replication")
 
 read_shard() {
     REDISCLI_AUTH=$PASSWORD VALKEYCLI_AUTH=$PASSWORD "$CLI" -h "$(of "$1" 2)" -p "$(of "$1" 3)" \
-        --tls --cacert "$TLS/ca.crt" --user replication --no-auth-warning --rdb "$2.part" >&2 &&
-        [ "$(head -c 5 "$2.part")" = REDIS ] || [ "$(head -c 6 "$2.part")" = VALKEY ]
+        --tls --cacert "$TLS/ca.crt" --user replication --no-auth-warning --rdb "$2.part" >&2 || return 1
+    [ "$(head -c 5 "$2.part")" = REDIS ] || [ "$(head -c 6 "$2.part")" = VALKEY ]
 }
 
 for shard in $(awk '{ print $4 }' "$NODES" | sort -u); do
