@@ -15,7 +15,6 @@ import pulumi_kubernetes as kubernetes
 from pulumi import Input, Resource, ResourceOptions
 
 from components.cluster.contract import ContainerResources
-from components.controllers.contract import ChartSource
 from q2o_infra.errors import ComponentError, refused
 
 Values = Mapping[str, Any]
@@ -26,6 +25,26 @@ CRITICAL = "system-cluster-critical"
 INSTALL_SECONDS = 600
 # Revisions that Helm keeps as secrets in the cluster, for a rollback by hand.
 REVISIONS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartSource:
+    """Where a Helm chart comes from."""
+
+    chart: str
+    repository: str
+    """`https://` of a chart repository, or `oci://` of a registry."""
+    version: str
+
+    @property
+    def reference(self) -> str:
+        """What Helm is asked for: the name inside a repository, the whole address in a registry."""
+        return f"{self.repository}/{self.chart}" if self.repository.startswith("oci://") else self.chart
+
+    @property
+    def repository_url(self) -> str | None:
+        """The repository to look the name up in; `None` for a registry."""
+        return None if self.repository.startswith("oci://") else self.repository
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pulumi import Input, Output, Resource
 
+from components.charts.contract import ChartSource
 from components.cluster.contract import KubernetesCluster
 from q2o_infra.capacity.instances import InstanceType
 from q2o_infra.errors import ComponentError, refused
@@ -15,26 +16,6 @@ from q2o_infra.errors import ComponentError, refused
 FEWEST_INSTANCE_TYPES = 10
 """Spot capacity of one type runs out at times; with ten, one is nearly always left (EC2 "Best practices for Spot")."""
 SHORTEST_DRAIN_SECONDS = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChartSource:
-    """Where a Helm chart comes from."""
-
-    chart: str
-    repository: str
-    """`https://` of a chart repository, or `oci://` of a registry."""
-    version: str
-
-    @property
-    def reference(self) -> str:
-        """What Helm is asked for: the name inside a repository, the whole address in a registry."""
-        return f"{self.repository}/{self.chart}" if self.repository.startswith("oci://") else self.chart
-
-    @property
-    def repository_url(self) -> str | None:
-        """The repository to look the name up in; `None` for a registry."""
-        return None if self.repository.startswith("oci://") else self.repository
 
 
 @dataclass(frozen=True, kw_only=True)

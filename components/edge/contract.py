@@ -9,8 +9,8 @@ from typing import Protocol
 
 from pulumi import Input, Output, Resource
 
+from components.charts.contract import ChartSource
 from components.cluster.contract import KubernetesCluster
-from components.controllers.contract import ChartSource
 from q2o_infra.capacity.scaling import check_image
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.hosts import check_host

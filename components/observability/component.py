@@ -16,6 +16,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs, Role, RoleBinding, RoleRefArgs, SubjectArgs
 
+from components.charts.contract import ReleaseArgs, Values, create_release
 from components.namespaces.contract import pod_security_labels
 from components.observability import monitors, prober, reader
 from components.observability.contract import (
@@ -36,9 +37,6 @@ from q2o_infra.labels import object_labels, selector_labels
 
 _API_VERSION = "monitoring.coreos.com/v1"
 _COMPONENT = "evidence"
-# Pulling images on a fresh pool takes two to three minutes.
-_INSTALL_SECONDS = 600
-_REVISIONS = 5
 
 
 class EvidenceRecorder(ComponentResource):
@@ -107,30 +105,18 @@ class EvidenceRecorder(ComponentResource):
 
     def _install_operator(self, guards: Iterable[Resource]) -> kubernetes.helm.v3.Release:
         """Install the definitions as a release of their own, because Helm never updates those inside a chart."""
-        definitions = self._install(DEFINITIONS_CHART, {}, after=[])
+        definitions = self._install(DEFINITIONS_CHART, values={})
         values = operator_values(self._args.images, self._args.sizes)
-        return self._install(OPERATOR_CHART, values, after=[*self._args.system_pods, *guards, definitions])
+        return self._install(OPERATOR_CHART, after=[*self._args.system_pods, *guards, definitions], values=values)
 
-    def _install(
-        self, chart: str, values: Mapping[str, Any], *, after: Iterable[Resource]
-    ) -> kubernetes.helm.v3.Release:
-        source = self._args.charts[chart]
-        return kubernetes.helm.v3.Release(
-            f"{self._name}-{chart}",
-            atomic=True,
-            chart=source.reference,
-            cleanup_on_fail=True,
-            max_history=_REVISIONS,
-            name=chart,
+    def _install(self, chart: str, *, after: Iterable[Resource] = (), values: Values) -> kubernetes.helm.v3.Release:
+        release = ReleaseArgs(
             namespace=self._space.metadata["name"],
-            repository_opts={"repo": source.repository_url} if source.repository_url else None,
-            skip_await=False,
             skip_crds=chart != DEFINITIONS_CHART,
-            timeout=_INSTALL_SECONDS,
+            source=self._args.charts[chart],
             values=values,
-            version=source.version,
-            opts=ResourceOptions(parent=self, depends_on=list(after), deleted_with=self._args.cluster_resource),
         )
+        return create_release(self._name, release, after=after, cluster=self._args.cluster_resource, parent=self)
 
     def _create_prober(self, guards: Iterable[Resource]) -> None:
         config = ConfigMap(

@@ -8,8 +8,8 @@ from ipaddress import IPv4Network
 
 from pulumi import Input, Resource
 
+from components.charts.contract import ChartSource, require_charts
 from components.cluster.contract import ContainerResources
-from components.controllers.contract import ChartSource
 from components.namespaces.contract import OBSERVABILITY_NAMESPACE
 from components.observability.retention import StorageArgs
 from q2o_infra.capacity.scaling import check_image
@@ -124,15 +124,7 @@ class EvidenceRecorderArgs:
     """What the namespace must end before: without metrics-server's pods no namespace can be deleted."""
 
     def __post_init__(self) -> None:
-        if set(self.charts) != set(CHARTS):
-            raise ComponentError(
-                refused(
-                    "observability.charts",
-                    sorted(self.charts),
-                    f"a source for each of {', '.join(CHARTS)}",
-                    "name exactly these",
-                )
-            )
+        require_charts("observability.charts", self.charts, CHARTS)
         if not self.cluster_addresses:
             raise ComponentError(
                 refused(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from components.charts.contract import parsed_resources
 from components.cluster.contract import (
     ContainerRequest,
     ContainerResources,
@@ -73,18 +74,13 @@ def operator_workloads(chart: str, *, namespace: str, values: Mapping[str, Any])
             refused("observability.chart", chart, f"{OPERATOR_CHART} or {DEFINITIONS_CHART}", "ask its own component")
         )
     told = values["prometheusOperator"]
-    requests, limits = told["resources"]["requests"], told["resources"]["limits"]
     return (
         PodWorkload(
             component=OPERATOR,
             containers=(
                 ContainerRequest(
                     name=OPERATOR_CHART,
-                    resources=ContainerResources(
-                        cpu_millicores=int(requests["cpu"].removesuffix("m")),
-                        memory_limit_mib=int(limits["memory"].removesuffix("Mi")),
-                        memory_mib=int(requests["memory"].removesuffix("Mi")),
-                    ),
+                    resources=parsed_resources(told["resources"]),
                 ),
             ),
             kind=WorkloadKind.DEPLOYMENT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.controllers.contract import ChartSource
+from components.charts.contract import ChartSource
 from q2o_infra import versions
 from q2o_infra.labels import cloud_tags
 from q2o_infra.naming import physical_name

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from components.charts.contract import ChartSource
 from components.cluster.contract import ELASTIC_POOL
 from components.controllers.azure import CHARTS, AksControllers, AksControllersArgs
-from components.controllers.contract import ChartSource, ElasticPoolArgs
+from components.controllers.contract import ElasticPoolArgs
 from q2o_infra.errors import ComponentError
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.plan.recorder import record

@@ -10,7 +10,7 @@ import pytest
 from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 
-from components.controllers.contract import ChartSource
+from components.charts.contract import ChartSource
 from components.observability import retention
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS, EvidenceRecorderArgs, Images, PodMetrics

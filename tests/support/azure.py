@@ -10,9 +10,9 @@ from pulumi import Resource, ResourceOptions
 from pulumi_azure_native.provider import Provider
 
 from components.budget.azure import AzureBudgetArgs
+from components.charts.contract import ChartSource
 from components.cluster.azure import AksCluster, AzureClusterArgs
 from components.cluster.contract import SystemPoolArgs
-from components.controllers.contract import ChartSource
 from components.edge.azure import AzureEdgeArgs
 from components.edge.values import CHARTS
 from components.network.azure import AzureNetwork

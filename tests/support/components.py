@@ -15,6 +15,7 @@ from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
 import components
 from components.budget.aws import AwsBudget, AwsBudgetArgs
 from components.budget.azure import AzureBudget
+from components.charts.contract import ChartSource
 from components.cluster.aws import EksCluster
 from components.cluster.aws_contract import POD_IDENTITY, WorkloadIdentity, WorkloadIdentityArgs
 from components.cluster.azure import AksCluster
@@ -25,7 +26,7 @@ from components.cluster.contract import ClusterArgs, SystemPoolArgs
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.azure import CHARTS as AZURE_CONTROLLER_CHARTS
 from components.controllers.azure import AksControllers, AksControllersArgs
-from components.controllers.contract import ChartSource, ElasticPoolArgs
+from components.controllers.contract import ElasticPoolArgs
 from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.edge.aws import AwsEdge, AwsEdgeArgs
 from components.edge.azure import AzureEdge

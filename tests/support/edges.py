@@ -11,7 +11,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
-from components.controllers.contract import ChartSource
+from components.charts.contract import ChartSource
 from components.edge.aws import AwsEdge, AwsEdgeArgs
 from components.edge.contract import Edge
 from components.edge.values import CHARTS

@@ -12,10 +12,11 @@ from pulumi import ComponentResource, ProviderResource, Resource, ResourceOption
 
 from components.budget.gcp import GcpBudget, GcpBudgetArgs
 from components.budget.gcp_guard import PoolBound
+from components.charts.contract import ChartSource
 from components.cluster.contract import SystemPoolArgs
 from components.cluster.gcp import GkeCluster, GkeClusterArgs
 from components.cluster.gcp_contract import METADATA_SERVER, WorkloadIdentity, WorkloadIdentityArgs
-from components.controllers.contract import ChartSource, ElasticPoolArgs
+from components.controllers.contract import ElasticPoolArgs
 from components.controllers.gcp import CHARTS as CONTROLLER_CHARTS
 from components.controllers.gcp import GkeControllers, GkeControllersArgs
 from components.edge.gcp import GcpEdge, GcpEdgeArgs
