@@ -20,6 +20,7 @@ from components.controllers.aws_interruptions import create_interruption_queue, 
 from components.controllers.aws_policies import karpenter_statements, load_balancer_statements
 from components.controllers.certificates import install_cert_manager
 from components.controllers.contract import ControllersArgs
+from components.controllers.storage import create_storage_class
 from components.controllers.values import (
     CHARTS,
     KARPENTER,
@@ -30,7 +31,6 @@ from components.controllers.values import (
     LoadBalancerControllerValues,
     MetricsServerValues,
 )
-from q2o_infra.labels import object_labels
 
 SYSTEM_NAMESPACE = "kube-system"
 """Where the charts' own documentation puts them, for the priority class and the API server's fairness rules."""
@@ -79,7 +79,7 @@ class EksControllers(ComponentResource):
         self.register_outputs({"storage_class": self.storage_class})
 
     def _create_storage_class(self) -> kubernetes.storage.v1.StorageClass:
-        """Make the default class; it stands while claims do, and the driver that deletes volumes stands under it.
+        """Make the default class.
 
         A claim is gone before its volume is: that has to be detached first, which takes up to a minute. The elastic
         nodes go in between, which takes longer, and only then the system nodes, on which the driver runs.
@@ -88,25 +88,14 @@ class EksControllers(ComponentResource):
             f"tagSpecification_{number}": f"{key}={value}"
             for number, (key, value) in enumerate(sorted(self._args.tags.items()), start=1)
         }
-        return kubernetes.storage.v1.StorageClass(
-            f"{self._name}-storage",
-            allow_volume_expansion=True,
-            metadata={
-                "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
-                "labels": object_labels(component="storage", instance=STORAGE_CLASS),
-                "name": STORAGE_CLASS,
-            },
+        return create_storage_class(
+            self._name,
+            self._args,
+            after=[self.elastic_pool],
+            called=STORAGE_CLASS,
             parameters={"encrypted": "true", "type": "gp3", **tags},
+            parent=self,
             provisioner="ebs.csi.aws.com",
-            # The volume goes with its claim: what must be kept is backed up, not orphaned.
-            reclaim_policy="Delete",
-            # A volume stands in one zone, so the pod chooses first.
-            volume_binding_mode="WaitForFirstConsumer",
-            opts=ResourceOptions(
-                parent=self,
-                depends_on=[self._args.cluster.storage, self.elastic_pool],
-                deleted_with=self._args.cluster.resource,
-            ),
         )
 
     def _install_load_balancer_controller(self) -> kubernetes.helm.v3.Release:

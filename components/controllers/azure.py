@@ -18,8 +18,8 @@ from components.cluster.azure_contract import IDENTITY_LABEL
 from components.controllers.azure_elastic_pool import create_elastic_pool
 from components.controllers.certificates import install_cert_manager
 from components.controllers.contract import ControllersArgs
+from components.controllers.storage import create_storage_class
 from components.controllers.values import CERT_MANAGER
-from q2o_infra.labels import object_labels
 
 CHARTS = (CERT_MANAGER,)
 STORAGE_CLASS = "encrypted-premium-v2"
@@ -71,15 +71,10 @@ class AksControllers(ComponentResource):
         self.register_outputs({"storage_class": self.storage_class})
 
     def _create_storage_class(self) -> kubernetes.storage.v1.StorageClass:
-        """Make the default class; it stands while volumes do, and the driver that deletes them stands under it."""
-        return kubernetes.storage.v1.StorageClass(
-            f"{self._name}-storage",
-            allow_volume_expansion=True,
-            metadata={
-                "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
-                "labels": object_labels(component="storage", instance=STORAGE_CLASS),
-                "name": STORAGE_CLASS,
-            },
+        return create_storage_class(
+            self._name,
+            self._args,
+            called=STORAGE_CLASS,
             parameters={
                 # The kind of disk knows no caching.
                 "cachingMode": "None",
@@ -89,12 +84,6 @@ class AksControllers(ComponentResource):
                 "skuName": DISK,
                 "tags": ",".join(f"{key}={value}" for key, value in sorted(self._args.tags.items())),
             },
+            parent=self,
             provisioner="disk.csi.azure.com",
-            # The volume goes with its claim: what must be kept is backed up, not orphaned.
-            reclaim_policy="Delete",
-            # A volume stands in one zone, so the pod chooses first.
-            volume_binding_mode="WaitForFirstConsumer",
-            opts=ResourceOptions(
-                parent=self, depends_on=[self._args.cluster.storage], deleted_with=self._args.cluster.resource
-            ),
         )

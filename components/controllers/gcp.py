@@ -16,8 +16,8 @@ from components.charts.contract import require_charts
 from components.controllers.certificates import install_cert_manager
 from components.controllers.contract import ControllersArgs
 from components.controllers.gcp_elastic_pool import create_elastic_pool, refuse_what_gke_decides
+from components.controllers.storage import create_storage_class
 from components.controllers.values import CERT_MANAGER
-from q2o_infra.labels import object_labels
 
 CHARTS = (CERT_MANAGER,)
 STORAGE_CLASS = "encrypted-hyperdisk"
@@ -67,30 +67,19 @@ class GkeControllers(ComponentResource):
         self.register_outputs({"storage_class": self.storage_class})
 
     def _create_storage_class(self) -> kubernetes.storage.v1.StorageClass:
-        """Make the default class; it stands while volumes do, and the driver that deletes them stands under it.
+        """Make the default class.
 
         Disks are encrypted with keys that Google keeps, as every disk of Google's is: a key of ours would have to be
         given to Compute Engine's agent, and its loss would take the data along.
         """
-        return kubernetes.storage.v1.StorageClass(
-            f"{self._name}-storage",
-            allow_volume_expansion=True,
-            metadata={
-                # GKE's `standard-rwo` says so too; of two, Kubernetes takes the younger one, which is this.
-                "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
-                "labels": object_labels(component="storage", instance=STORAGE_CLASS),
-                "name": STORAGE_CLASS,
-            },
+        return create_storage_class(
+            self._name,
+            self._args,
+            called=STORAGE_CLASS,
             parameters={
                 "labels": ",".join(f"{key}={value}" for key, value in sorted(self._args.tags.items())),
                 "type": "hyperdisk-balanced",
             },
+            parent=self,
             provisioner=PROVISIONER,
-            # The volume goes with its claim: what must be kept is backed up, not orphaned.
-            reclaim_policy="Delete",
-            # A volume stands in one zone, so the pod chooses first.
-            volume_binding_mode="WaitForFirstConsumer",
-            opts=ResourceOptions(
-                parent=self, depends_on=[self._args.cluster.storage], deleted_with=self._args.cluster.resource
-            ),
         )
