@@ -8,13 +8,12 @@ from typing import Any
 from components.cluster.azure_addons import MODE_LABEL, aks_workloads
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.plan import wire
-from sandbox.backends.readiness import wait_ready
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import crds, nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.versions import BROUGHT_BY_AKS
 from sandbox.standins import pods
-from sandbox.standins.machines import Zone, drain, machine_node
+from sandbox.standins.machines import Zone, bring_nodes, machine_node
 from sandbox.world import Entry
 
 POOL_LABEL = "kubernetes.azure.com/agentpool"
@@ -36,11 +35,7 @@ class ManagedClusterConsequence:
         if (inputs.get("nodeProvisioningProfile") or {}).get("mode") == "Auto":
             crds.install(client, crds.load(BROUGHT_BY_AKS, self._progress))
         wanted = [row for pool in inputs.get("agentPoolProfiles") or [] for row in _nodes(pool, inputs)]
-        present = {row["metadata"]["name"] for row in nodes.list_nodes(client, POOL_LABEL)}
-        nodes.create_nodes(client, [row for row in wanted if row["metadata"]["name"] not in present])
-        drain(client, sorted(present - {row["metadata"]["name"] for row in wanted}))
-        for row in wanted:
-            wait_ready(client, row, f"Node {row['metadata']['name']}")
+        bring_nodes(client, wanted, present=nodes.list_nodes(client, POOL_LABEL))
         _run_pods(client)
 
     def remove(self, _: Entry) -> None:

@@ -7,21 +7,15 @@ from typing import Any
 from components.cluster.addons import addon_workloads
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.plan import wire
-from sandbox.backends.readiness import wait_ready
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.standins import pods
-from sandbox.standins.machines import Zone, drain, machine_node
+from sandbox.standins.machines import Zone, bring_nodes, drain, machine_node, shouted_taint
 from sandbox.world import Entry, World
 
 NODE_GROUP_LABEL = "eks.amazonaws.com/nodegroup"
 CAPACITY_LABEL = "eks.amazonaws.com/capacityType"
-_EFFECTS: dict[str, nodes.Effect] = {
-    "NO_SCHEDULE": "NoSchedule",
-    "NO_EXECUTE": "NoExecute",
-    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
-}
 
 
 class ClusterConsequence:
@@ -56,7 +50,6 @@ class NodeGroupConsequence:
         client = self._cluster.client()
         inputs = wire.unwrap(entry.inputs)
         wanted = int(inputs["scalingConfig"]["desiredSize"])
-        present = {node["metadata"]["name"] for node in self._nodes(client, entry)}
         zones = sorted(subnet_zone(self._world, subnet) for subnet in inputs["subnetIds"])
         machine = INSTANCE_TYPES[_instance_type(self._world, inputs)]
         manifests = [
@@ -69,18 +62,11 @@ class NodeGroupConsequence:
                     NODE_GROUP_LABEL: group_name(entry),
                     CAPACITY_LABEL: inputs.get("capacityType", "ON_DEMAND"),
                 },
-                taints=[
-                    nodes.Taint(key=row["key"], value=row.get("value", ""), effect=_EFFECTS[row["effect"]])
-                    for row in inputs.get("taints") or []
-                ],
+                taints=[shouted_taint(row) for row in inputs.get("taints") or []],
             )
             for index in range(wanted)
         ]
-        nodes.create_nodes(client, [row for row in manifests if row["metadata"]["name"] not in present])
-        kept = {row["metadata"]["name"] for row in manifests}
-        drain(client, sorted(present - kept))
-        for row in manifests:
-            wait_ready(client, row, f"Node {row['metadata']['name']}")
+        bring_nodes(client, manifests, present=self._nodes(client, entry))
 
     def _nodes(self, client: Client, entry: Entry) -> list[dict[str, Any]]:
         return nodes.list_nodes(client, f"{NODE_GROUP_LABEL}={group_name(entry)}")

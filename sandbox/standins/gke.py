@@ -11,22 +11,16 @@ from components.cluster.contract import POOL_LABEL, SYSTEM_POOL
 from components.cluster.gcp_pods import GKE_WORKLOADS
 from q2o_infra.capacity.instances import INSTANCE_TYPES, InstanceType
 from q2o_infra.plan import wire
-from sandbox.backends.readiness import wait_ready
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.standins import pods
-from sandbox.standins.machines import Zone, drain, machine_node
+from sandbox.standins.machines import Zone, bring_nodes, drain, machine_node, shouted_taint
 from sandbox.world import Entry
 
 NODE_POOL = "gcp:container/nodePool:NodePool"
 POOL_NAME_LABEL = "cloud.google.com/gke-nodepool"
 SPOT_LABEL = "cloud.google.com/gke-spot"
-_EFFECTS: dict[str, nodes.Effect] = {
-    "NO_SCHEDULE": "NoSchedule",
-    "NO_EXECUTE": "NoExecute",
-    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
-}
 
 Manifest = dict[str, Any]
 
@@ -48,11 +42,7 @@ class NodePoolConsequence:
             for zone in inputs["nodeLocations"]
             for number in range(int(inputs["nodeCount"]))
         ]
-        present = {row["metadata"]["name"] for row in pool_nodes(client, entry)}
-        nodes.create_nodes(client, [row for row in wanted if row["metadata"]["name"] not in present])
-        drain(client, sorted(present - {row["metadata"]["name"] for row in wanted}))
-        for row in wanted:
-            wait_ready(client, row, f"Node {row['metadata']['name']}")
+        bring_nodes(client, wanted, present=pool_nodes(client, entry))
         if is_system(inputs):
             for workload in GKE_WORKLOADS:
                 pods.apply(client, workload, owner="gke")
@@ -101,8 +91,5 @@ def pool_node(entry: Entry, zone: str, number: int) -> Manifest:
             POOL_NAME_LABEL: pool_name(entry),
             **({SPOT_LABEL: "true"} if config.get("spot") else {}),
         },
-        taints=[
-            nodes.Taint(key=row["key"], value=row.get("value", ""), effect=_EFFECTS[row["effect"]])
-            for row in config.get("taints") or []
-        ],
+        taints=[shouted_taint(row) for row in config.get("taints") or []],
     )

@@ -7,9 +7,15 @@ from functools import partial
 from typing import Any
 
 from q2o_infra.capacity.instances import InstanceType
-from sandbox.backends.readiness import wait_gone
+from sandbox.backends.readiness import wait_gone, wait_ready
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
+
+_SHOUTED_EFFECTS: dict[str, nodes.Effect] = {
+    "NO_SCHEDULE": "NoSchedule",
+    "NO_EXECUTE": "NoExecute",
+    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
+}
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -44,6 +50,20 @@ def machine_node(
         labels=labels,
         taints=taints,
     )
+
+
+def bring_nodes(client: Client, wanted: list[dict[str, Any]], *, present: list[dict[str, Any]]) -> None:
+    """Make the nodes that are missing, drain those that are too many, and wait until all are ready."""
+    there = {row["metadata"]["name"] for row in present}
+    nodes.create_nodes(client, [row for row in wanted if row["metadata"]["name"] not in there])
+    drain(client, sorted(there - {row["metadata"]["name"] for row in wanted}))
+    for row in wanted:
+        wait_ready(client, row, f"Node {row['metadata']['name']}")
+
+
+def shouted_taint(row: dict[str, Any]) -> nodes.Taint:
+    """Return a taint of an API that writes effects as `NO_SCHEDULE`, which EKS and GKE do."""
+    return nodes.Taint(key=row["key"], value=row.get("value", ""), effect=_SHOUTED_EFFECTS[row["effect"]])
 
 
 def drain(client: Client, names: list[str]) -> None:
