@@ -1,7 +1,8 @@
 """A managed Kubernetes cluster on Azure: the control plane, its key, its logs, the nodes that never leave.
 
-What AKS runs in it is in `azure_addons.py`, the key in `components/keys`, the logs in `azure_logs.py`. Elastic nodes
-are made by AKS' own Karpenter, which is switched on here and told in `components/controllers/azure.py` what it may buy.
+What AKS runs in it is in `azure_addons.py`, the system pool in `azure_nodes.py`, the key in `components/keys`, the logs
+in `azure_logs.py`. Elastic nodes are made by AKS' own Karpenter, which is switched on here and told in
+`components/controllers/azure.py` what it may buy.
 """
 
 from __future__ import annotations
@@ -17,24 +18,22 @@ from pulumi_azure_native import authorization, containerservice, managedidentity
 
 from components.cluster.azure_contract import Right, Role, create_identity, grant, named
 from components.cluster.azure_logs import create_logs
-from components.cluster.contract import CRITICAL_TAINT, POOL_LABEL, SYSTEM_POOL, ClusterArgs, CredentialSource
+from components.cluster.azure_nodes import schedule_node_images, system_pool
+from components.cluster.contract import ClusterArgs, CredentialSource
 from components.cluster.kubeconfig import render_kubeconfig
 from components.keys.azure_contract import KeyArgs, create_key, key_scope, vault_name
-from components.network.azure_contract import POD_ADDRESSES, zone_number
+from components.network.azure_contract import POD_ADDRESSES
 from q2o_infra.naming import PREFIX
 
 SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """AKS' server to Entra, the same in every tenant (Azure/kubelogin, "Using kubelogin with AKS")."""
-SYSTEM_POOL_NAME = "system"
-# Sundays two hours after midnight, UTC: when the fewest users of any region work.
-MAINTENANCE_DAY, MAINTENANCE_START, MAINTENANCE_HOURS = "Sunday", "02:00", 4
 _AUTHORITY = "certificate-authority-data"
 DNS_SERVER = 10
 """Place of the cluster's name server in the Services' range; AKS wants to be told, and never the first."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AzureClusterArgs(ClusterArgs):
+class AksClusterArgs(ClusterArgs):
     """Arguments of a cluster on Azure; `administrators` are object ids of Entra groups."""
 
     balancer_address_id: Output[str]
@@ -66,7 +65,7 @@ class AksCluster(ComponentResource):
     system_pool: Resource
     system_pods: Sequence[Resource]
 
-    def __init__(self, name: str, args: AzureClusterArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: AksClusterArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:cluster:AksCluster", name, None, opts)
         self._name = name
         self._args = args
@@ -80,7 +79,7 @@ class AksCluster(ComponentResource):
             tags=args.tags,
         )
         cluster = self._create_cluster(identity)
-        self._schedule_node_images(cluster)
+        schedule_node_images(name, args, cluster=cluster, parent=self)
         self._lock(cluster)
         create_logs(
             name,
@@ -181,7 +180,7 @@ class AksCluster(ComponentResource):
                 "managed": True,
                 "tenant_id": args.tenant_id,
             },
-            agent_pool_profiles=[self._system_pool(subnet)],
+            agent_pool_profiles=[system_pool(args, subnet)],
             api_server_access_profile={
                 "authorized_ip_ranges": public or None,
                 # A way in beside the network, for whoever may read the cluster in Azure.
@@ -234,56 +233,6 @@ class AksCluster(ComponentResource):
             support_plan="KubernetesOfficial",
             tags=args.tags,
             opts=self._options(depends_on=[*rights, *args.egress], protect=args.deletion_protection),
-        )
-
-    def _system_pool(self, subnet: Output[str]) -> containerservice.ManagedClusterAgentPoolProfileArgs:
-        """Return the pool that AKS is made with: it takes no cluster without one, and it is all that never leaves."""
-        args = self._args
-        return containerservice.ManagedClusterAgentPoolProfileArgs(
-            availability_zones=[zone_number(zone) for zone in args.zones],
-            count=args.system_pool.nodes,
-            enable_auto_scaling=False,
-            # Caches and temporary disks too; what lies on managed disks is encrypted anyway.
-            enable_encryption_at_host=True,
-            enable_node_public_ip=False,
-            kubelet_disk_type="OS",
-            max_pods=args.system_pool.instance_type.pods,
-            mode="System",
-            name=SYSTEM_POOL_NAME,
-            node_labels={POOL_LABEL: SYSTEM_POOL},
-            # AKS takes no other taint on a pool of its own pods (Azure/AKS#2578).
-            node_taints=[f"{CRITICAL_TAINT}=true:NoSchedule"],
-            orchestrator_version=args.kubernetes_minor,
-            os_disk_size_gb=args.system_pool.disk_gib,
-            os_disk_type="Managed",
-            os_sku="AzureLinux3",
-            os_type="Linux",
-            security_profile=containerservice.AgentPoolSecurityProfileArgs(ssh_access="Disabled"),
-            tags=args.tags,
-            type="VirtualMachineScaleSets",
-            upgrade_settings=containerservice.AgentPoolUpgradeSettingsArgs(
-                max_surge="1", undrainable_node_behavior="Cordon"
-            ),
-            vm_size=args.system_pool.instance_type.name,
-            vnet_subnet_id=subnet,
-        )
-
-    def _schedule_node_images(self, cluster: containerservice.ManagedCluster) -> None:
-        """Say when nodes may be made anew from the week's image; it holds for elastic nodes as well."""
-        containerservice.MaintenanceConfiguration(
-            f"{self._name}-node-images",
-            config_name="aksManagedNodeOSUpgradeSchedule",
-            maintenance_window=containerservice.MaintenanceWindowArgs(
-                duration_hours=MAINTENANCE_HOURS,
-                schedule=containerservice.ScheduleArgs(
-                    weekly=containerservice.WeeklyScheduleArgs(day_of_week=MAINTENANCE_DAY, interval_weeks=1)
-                ),
-                start_time=MAINTENANCE_START,
-                utc_offset="+00:00",
-            ),
-            resource_group_name=self._args.resource_group_name,
-            resource_name_=cluster.name,
-            opts=self._options(deleted_with=cluster),
         )
 
     def _lock(self, cluster: containerservice.ManagedCluster) -> None:

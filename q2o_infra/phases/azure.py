@@ -8,7 +8,7 @@ from pulumi import ProviderResource, ResourceOptions
 from pulumi_azure_native.provider import Provider
 
 from components.budget.azure import AzureBudget, AzureBudgetArgs
-from components.cluster.azure import AksCluster, AzureClusterArgs
+from components.cluster.azure import AksCluster, AksClusterArgs
 from components.cluster.azure_contract import (
     IDENTITY_ANNOTATION,
     IDENTITY_LABEL,
@@ -75,7 +75,7 @@ def create_cluster(facts: RegionFacts, network: AzureNetwork, opts: ResourceOpti
     """Register the cluster."""
     return AksCluster(
         "cluster",
-        AzureClusterArgs(
+        AksClusterArgs(
             administrators=facts.azure.administrators,
             balancer_address_id=network.balancer_address.id,
             cluster_name=cluster_name(facts),

@@ -10,7 +10,7 @@ from pulumi import Resource, ResourceOptions
 from pulumi_azure_native.provider import Provider
 
 from components.budget.azure import AzureBudgetArgs
-from components.cluster.azure import AksCluster, AzureClusterArgs
+from components.cluster.azure import AksCluster, AksClusterArgs
 from components.cluster.contract import SystemPoolArgs
 from components.controllers.contract import ChartSource
 from components.edge.azure import AzureEdgeArgs
@@ -56,7 +56,7 @@ def make_network(name: str = "network", **changes: Any) -> Callable[[], AzureNet
     return lambda: AzureNetwork(name, network_args(**changes), ResourceOptions(provider=provider()))
 
 
-def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any) -> AzureClusterArgs:
+def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any) -> AksClusterArgs:
     """Return the arguments of a cluster."""
     given: dict[str, Any] = {
         "administrators": (GROUP,),
@@ -76,7 +76,7 @@ def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any)
         "zones": HERE.zones,
         **changes,
     }
-    return AzureClusterArgs(**given)
+    return AksClusterArgs(**given)
 
 
 def edge_args(
