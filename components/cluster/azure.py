@@ -16,7 +16,7 @@ from typing import Any
 from pulumi import ComponentResource, InvokeOutputOptions, Output, Resource, ResourceOptions
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
-from components.cluster.azure_contract import Right, Role, create_identity, grant, named
+from components.cluster.azure_contract import OwnRole, Right, Role, create_identity, grant, named
 from components.cluster.azure_logs import create_logs
 from components.cluster.azure_nodes import schedule_node_images, system_pool
 from components.cluster.contract import ClusterArgs, CredentialSource
@@ -149,6 +149,22 @@ class AksCluster(ComponentResource):
         right = Right(role=Role.KEY_VAULT_CRYPTO_USER, scope=key_scope(vault, key))
         return key.key_uri_with_version, self._grant("secrets", right, identity)
 
+    def _find_addresses(self) -> Right:
+        """Return the right to look for the balancer's address.
+
+        AKS finds it by its name in a list of the whole group's (kubernetes-sigs/cloud-provider-azure,
+        `pkg/provider/azure_publicip_repo.go`), and a right on the address alone lists nothing.
+        """
+        group = Output.concat(
+            f"/subscriptions/{self._args.subscription_id}/resourceGroups/", self._args.resource_group_name
+        )
+        role = OwnRole(
+            actions=("Microsoft.Network/publicIPAddresses/read",),
+            description="Looks at public addresses, and at nothing else.",
+            scope=group,
+        )
+        return Right(role=role, scope=group)
+
     def _grant(
         self, role: str, right: Right, identity: managedidentity.UserAssignedIdentity
     ) -> authorization.RoleAssignment:
@@ -169,6 +185,7 @@ class AksCluster(ComponentResource):
             may_use_key,
             self._grant("subnet", Right(role=Role.NETWORK_CONTRIBUTOR, scope=subnet), identity),
             self._grant("address", Right(role=Role.NETWORK_CONTRIBUTOR, scope=args.balancer_address_id), identity),
+            self._grant("addresses", self._find_addresses(), identity),
         ]
         public = [str(addresses) for addresses in args.public_access_ranges]
         return containerservice.ManagedCluster(

@@ -15,6 +15,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         dependent=_CLUSTER,
         prerequisites=(
             "RoleAssignment cluster-address",
+            "RoleAssignment cluster-addresses",
             "RoleAssignment cluster-secrets",
             "RoleAssignment cluster-subnet",
         ),

@@ -89,6 +89,18 @@ def test_secrets_are_encrypted_with_a_key_that_nobody_can_purge() -> None:
     assert right["scope"].endswith("/keys/secrets"), "on the key, and on nothing beside it"
 
 
+def test_the_control_plane_changes_one_public_address_and_may_look_for_it_among_the_group_s() -> None:
+    recording = usual()
+    right = recording.named(RIGHT, "cluster-addresses")
+    role = recording.named("azure-native:authorization:RoleDefinition", "cluster-addresses-role")
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/q2o-us-east"
+    assert (right.inputs["scope"], role.inputs["assignableScopes"]) == (group, [group]), "it lists them in the group"
+    assert role.inputs["permissions"] == [{"actions": ["Microsoft.Network/publicIPAddresses/read"], "dataActions": []}]
+    assert role.urn in right.dependencies
+    assert recording.named(RIGHT, "cluster-address").inputs["scope"].endswith("/publicIPAddresses/q2o-us-east-public")
+    assert right.urn in recording.named(CLUSTER, "cluster-cluster").dependencies
+
+
 def test_the_system_pool_is_fixed_one_node_in_each_zone_and_only_for_who_tolerates_it() -> None:
     (pool,) = cluster()["agentPoolProfiles"]
     assert (pool["count"], pool["availabilityZones"], pool["enableAutoScaling"]) == (3, ["1", "2", "3"], False)
