@@ -93,7 +93,7 @@ class EdgeArgs:
     host: str
     """The API's public name; inside `zone_name`."""
     kubernetes_addresses: tuple[IPv4Network, ...]
-    """Where the API server answers: the Services' range and the network."""
+    """Where the API server answers: usually the Services' range and the network."""
     kubernetes_minor: str
     """The cluster's minor version, for example `1.36`; pins what Pod Security `restricted` means."""
     location: str

@@ -93,7 +93,7 @@ class EvidenceRecorderArgs:
     charts: Mapping[str, ChartSource]
     """Sources by chart name: the operator and its definitions."""
     cluster_addresses: Sequence[IPv4Network]
-    """Nodes and Services of the cluster; the API server answers in both ranges."""
+    """Where the API server answers: usually the Services' range and the network."""
     cluster_resource: Resource
     """The cluster itself: what needs no orderly end is gone with it."""
     deletion_protection: bool = True

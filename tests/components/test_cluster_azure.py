@@ -57,9 +57,12 @@ def test_the_api_server_is_reached_from_inside_only() -> None:
     }
 
 
-def test_named_ranges_may_enter_from_outside() -> None:
-    profile = cluster(recorded(public_access_ranges=(IPv4Network("198.51.100.0/24"),)))["apiServerAccessProfile"]
-    assert (profile["enablePrivateCluster"], profile["authorizedIPRanges"]) == (False, ["198.51.100.0/24"])
+def test_named_ranges_may_enter_from_outside_and_the_nodes_by_the_network_s_way_out() -> None:
+    recording = recorded(public_access_ranges=(IPv4Network("198.51.100.0/24"),))
+    (way_out,) = recording.named("q2o:network:AzureNetwork", "network").outputs["egress_addresses"]
+    profile = cluster(recording)["apiServerAccessProfile"]
+    assert profile["enablePrivateCluster"] is False
+    assert profile["authorizedIPRanges"] == ["198.51.100.0/24", f"{way_out}/32"], "a node shut out never joins"
 
 
 def test_people_enter_by_entra_and_there_is_no_account_of_the_cluster_s_own() -> None:

@@ -109,6 +109,27 @@ def test_the_world_reaches_two_ports_of_one_address_and_the_proxies_ports_behind
     assert opening["from"] == [{"ipBlock": {"cidr": "0.0.0.0/0"}}]
 
 
+@pytest.mark.parametrize(
+    ("ranges", "blocks"),
+    [([], {"172.20.0.0/16", "10.16.0.0/16"}), (["203.0.113.0/24"], {"0.0.0.0/0"})],
+    ids=["private", "public"],
+)
+def test_whoever_talks_to_the_api_server_is_let_out_to_where_it_answers(ranges: list[str], blocks: set[str]) -> None:
+    settings = built_settings("us-east", cloud="azure", cluster={"public_access_ranges": ranges})
+    policies = plan_region("us-east", settings).of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+    found = {row.name: row.inputs["spec"] for row in policies}
+    for name in (
+        "budget-to-kubernetes",
+        "edge-to-kubernetes",
+        "recorder-operator-to-api-server",
+        "recorder-server-to-api-server",
+    ):
+        (rule,) = found[name]["egress"]
+        assert {peer["ipBlock"]["cidr"] for peer in rule["to"]} == blocks, name
+        assert [port["port"] for port in rule["ports"]] == [443], name
+        assert found[name]["podSelector"].get("matchLabels") or name.startswith("budget-"), name
+
+
 def test_a_proxy_goes_as_slowly_as_on_any_cloud() -> None:
     assert spec(f"{ENVOY}:EnvoyProxy", "edge-proxy")["shutdown"]["drainTimeout"] == f"{DRAIN_SECONDS}s"
 

@@ -63,6 +63,7 @@ def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any)
         "balancer_address_id": network.balancer_address.id,
         "cluster_name": f"q2o-{prefix}",
         "egress": network.egress,
+        "egress_addresses": network.egress_addresses,
         "kubernetes_minor": "1.36",
         "location": HERE.name,
         "network_id": network.network_id,
