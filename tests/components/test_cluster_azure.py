@@ -177,6 +177,16 @@ def test_the_control_plane_s_logs_lie_in_the_cheaper_plan_before_the_first_arriv
     assert "guard" in {row["category"] for row in setting.inputs["logs"]}
 
 
+def test_what_azure_lets_nobody_delete_goes_with_what_holds_it() -> None:
+    recording = usual()
+    vault = recording.named("azure-native:keyvault:Vault", "cluster-secrets-vault")
+    workspace = recording.named("azure-native:operationalinsights:Workspace", "cluster-logs")
+    key = recording.named("azure-native:keyvault:Key", "cluster-secrets-key")
+    tables = recording.of_type("azure-native:operationalinsights:Table")
+    assert key.deleted_with == vault.urn, "the vault's own interface deletes keys, and admits no deployer"
+    assert {row.deleted_with for row in tables} == {workspace.urn}, "tables of Azure's cannot be deleted"
+
+
 def test_days_that_log_analytics_refuses_are_refused_here() -> None:
     with pytest.raises(ComponentError) as refusal:
         recorded(log_retention_days=7)
