@@ -169,3 +169,12 @@ def _refuse(args: AzureEdgeArgs) -> None:
                 "leave it out, or run the region on a cloud whose balancer has one",
             )
         )
+    if args.access_log_retention_days != EdgeArgs.access_log_retention_days:
+        raise ComponentError(
+            refused(
+                "edge.access_log_retention_days",
+                args.access_log_retention_days,
+                "on Azure the balancer knows no HTTP and writes no access logs that could be kept",
+                "leave it out; who came is in the flow logs, for network.flow_log_retention_days",
+            )
+        )

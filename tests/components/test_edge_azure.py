@@ -161,3 +161,13 @@ def test_a_zone_that_the_stack_cannot_write_is_refused(zone_id: str, message: st
     with pytest.raises(ComponentError) as refusal:
         parse_zone(zone_id, subscription_id=SUBSCRIPTION, zone_name="us-east.example.com")
     assert refusal.value.message == message
+def test_days_of_access_logs_that_nobody_writes_are_refused() -> None:
+    edge = {"zone_name": "us-east.q2o.example", "access_log_retention_days": 7}
+    with pytest.raises(ComponentError) as refusal:
+        plan_region("us-east", built_settings("us-east", cloud="azure", edge=edge))
+    assert refusal.value.message == (
+        "edge.access_log_retention_days: 7 is not allowed: on Azure the balancer knows no HTTP and writes no access "
+        "logs that could be kept; leave it out; who came is in the flow logs, for network.flow_log_retention_days."
+    )
+
+
