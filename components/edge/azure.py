@@ -20,7 +20,7 @@ from components.edge.azure_names import (
     create_certificate_identity,
     parse_zone,
 )
-from components.edge.contract import GATEWAY, HTTP_PORT, HTTPS_PORT, BalancerHabits, EdgeArgs, PublicService
+from components.edge.contract import GATEWAY, HTTP_PORT, HTTPS_PORT, TLS_PORT, BalancerHabits, EdgeArgs, PublicService
 from components.edge.gateway import Gateway
 from components.edge.timings import (
     HEALTH_INTERVAL_SECONDS,
@@ -72,6 +72,7 @@ class AzureEdge(ComponentResource):
     host: Output[str]
     load_balancer_id: Output[str]
     """Id of the address: what stands behind it is AKS' own."""
+    proxy_port: int | None = TLS_PORT
     url: Output[str]
     """Where users reach the API; known once the name leads to the address and the proxies answer there."""
 

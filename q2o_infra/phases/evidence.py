@@ -69,6 +69,7 @@ def create_recorder(
             },
             priority_class_name=tiers.priority_classes.apply(lambda names: names[Tier.API.value]),
             prometheus_version=versions.PROMETHEUS,
+            proxy_port=edge.proxy_port,
             public_url=Output.concat(edge.url, READINESS.path),
             redis=PodMetrics(labels=NODE_PODS, namespace=redis.namespace, port=EXPORTER_PORT, port_name="metrics"),
             storage_class=controllers.storage_class,
