@@ -113,7 +113,8 @@ class EdgeSettings(SettingsModel):
     """The way in: the API's public name and what stands before it."""
 
     access_log_retention_days: Annotated[int, Field(ge=1)] = 90
-    """Days that the load balancer's access logs are kept; they hold client addresses, and each day costs storage."""
+    """Days that the load balancer's access logs are kept; they hold client addresses, and each day costs storage.
+    On Azure none are written, and a value is refused."""
     host: Annotated[HostName | None, DerivedDefault(words="`api.` before `edge.zone_name`")] = None
     """The API's public name, inside the zone; another name gets another certificate."""
     waf: bool = False

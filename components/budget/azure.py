@@ -33,6 +33,7 @@ ALERTS: dict[str, tuple[str, int]] = {
 """When people are told: by what is spent or forecast, and at which share of the amount. Azure takes five, and names a
 forecast to the guard only where somebody is told of one."""
 COST_TAG = "q2o-stack"
+RIGHT = "budget"
 SHORT_NAME_LENGTH = 12
 SPENDING = "guard_azure.sh"
 
@@ -97,7 +98,7 @@ class AzureBudget(ComponentResource):
                 namespace=BUDGET_NAMESPACE,
                 physical_cluster_name=args.physical_cluster_name,
                 resource_group_name=args.resource_group_name,
-                rights={"budget": Right(role=role, scope=subscription)},
+                rights={RIGHT: Right(role=role, scope=subscription)},
                 role=GUARD,
                 service_account=GUARD,
                 subscription_id=args.subscription_id,
@@ -140,9 +141,10 @@ class AzureBudget(ComponentResource):
             },
             scope=f"/subscriptions/{args.subscription_id}",
             time_grain="Monthly",
-            time_period={"start_date": identity.created_at.apply(first_of_month)},
+            time_period={"start_date": identity.rights[RIGHT].created_on.apply(first_of_month)},
             # Azure takes the first day of the current month and no earlier one. The program reads no clock, so it is
-            # the month in which the guard's identity was made, beside the budget; later it is history.
+            # the month in which the guard got its right, beside the budget; later it is history. Of an identity Azure
+            # does not say when it was made.
             opts=ResourceOptions(parent=self, ignore_changes=["timePeriod"]),
         )
 

@@ -43,7 +43,7 @@ class BudgetArgs:
     image: str
     """Image of the guard, by digest: the cloud's command line, `curl` and a shell."""
     kubernetes_addresses: Sequence[IPv4Network]
-    """Where the cluster's API answers: its Services, and the network behind them."""
+    """Where the API server answers: usually the Services' range and the network."""
     kubernetes_minor: str
     nodes_reduced: int
     """Most nodes of the pool once the budget is spent; enough for the fewest pods of everything."""

@@ -1,7 +1,8 @@
-"""A managed Kubernetes cluster on Azure: the control plane, its key, its logs, the nodes that never leave.
+"""A managed Kubernetes cluster on Azure: the control plane, the nodes that never leave, and how it is entered.
 
-What AKS runs in it is in `azure_addons.py`, the key in `components/keys`, the logs in `azure_logs.py`. Elastic nodes
-are made by AKS' own Karpenter, which is switched on here and told in `components/controllers/azure.py` what it may buy.
+What AKS runs in it is in `azure_addons.py`, its identity and the key of its secrets in `azure_identity.py`, the system
+pool in `azure_nodes.py`, the logs in `azure_logs.py`. Elastic nodes are made by AKS' own Karpenter, which is switched
+on here and told in `components/controllers/azure.py` what it may buy.
 """
 
 from __future__ import annotations
@@ -13,32 +14,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi import ComponentResource, InvokeOutputOptions, Output, Resource, ResourceOptions
-from pulumi_azure_native import authorization, containerservice, managedidentity
+from pulumi_azure_native import authorization, containerservice
 
-from components.cluster.azure_contract import Right, Role, create_identity, grant, named
+from components.cluster.azure_contract import named
+from components.cluster.azure_identity import create_control_plane
 from components.cluster.azure_logs import create_logs
-from components.cluster.contract import CRITICAL_TAINT, POOL_LABEL, SYSTEM_POOL, ClusterArgs, CredentialSource
+from components.cluster.azure_nodes import schedule_node_images, system_pool
+from components.cluster.contract import ClusterArgs, CredentialSource
 from components.cluster.kubeconfig import render_kubeconfig
-from components.keys.azure_contract import KeyArgs, create_key, key_scope, vault_name
-from components.network.azure_contract import POD_ADDRESSES, zone_number
-from q2o_infra.naming import PREFIX
+from components.network.azure_contract import POD_ADDRESSES
 
 SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """AKS' server to Entra, the same in every tenant (Azure/kubelogin, "Using kubelogin with AKS")."""
-SYSTEM_POOL_NAME = "system"
-# Sundays two hours after midnight, UTC: when the fewest users of any region work.
-MAINTENANCE_DAY, MAINTENANCE_START, MAINTENANCE_HOURS = "Sunday", "02:00", 4
 _AUTHORITY = "certificate-authority-data"
 DNS_SERVER = 10
 """Place of the cluster's name server in the Services' range; AKS wants to be told, and never the first."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AzureClusterArgs(ClusterArgs):
+class AksClusterArgs(ClusterArgs):
     """Arguments of a cluster on Azure; `administrators` are object ids of Entra groups."""
 
     balancer_address_id: Output[str]
     """Id of the public address that the cluster's load balancer takes."""
+    egress_addresses: Output[Sequence[str]]
+    """Public addresses that nodes come from when they leave the network, as they do to reach a public API server."""
     resource_group_name: Output[str]
     subscription_id: str
     tenant_id: str
@@ -66,21 +66,13 @@ class AksCluster(ComponentResource):
     system_pool: Resource
     system_pods: Sequence[Resource]
 
-    def __init__(self, name: str, args: AzureClusterArgs, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: AksClusterArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:cluster:AksCluster", name, None, opts)
         self._name = name
         self._args = args
 
-        identity = create_identity(
-            f"{name}-identity",
-            named("identity", args.cluster_name, "control-plane"),
-            location=args.location,
-            parent=self,
-            resource_group_name=args.resource_group_name,
-            tags=args.tags,
-        )
-        cluster = self._create_cluster(identity)
-        self._schedule_node_images(cluster)
+        cluster = self._create_cluster()
+        schedule_node_images(name, args, cluster=cluster, parent=self)
         self._lock(cluster)
         create_logs(
             name,
@@ -126,52 +118,11 @@ class AksCluster(ComponentResource):
     def _options(self, **own: Any) -> ResourceOptions:
         return ResourceOptions(parent=self, **own)
 
-    def _create_key(self, identity: managedidentity.UserAssignedIdentity) -> tuple[Output[str], Resource]:
-        """Return the key's address with its version, and the right to use it."""
+    def _create_cluster(self) -> containerservice.ManagedCluster:
         args = self._args
-        vault, key = create_key(
-            f"{self._name}-secrets",
-            KeyArgs(
-                key_name="secrets",
-                location=args.location,
-                protected=args.deletion_protection,
-                resource_group_name=args.resource_group_name,
-                tags=args.tags,
-                tenant_id=args.tenant_id,
-                vault_name=vault_name(
-                    args.cluster_name.removeprefix(f"{PREFIX}-"),
-                    "aks",
-                    generation=args.vault_generation,
-                    subscription_id=args.subscription_id,
-                ),
-            ),
-            parent=self,
-        )
-        right = Right(role=Role.KEY_VAULT_CRYPTO_USER, scope=key_scope(vault, key))
-        return key.key_uri_with_version, self._grant("secrets", right, identity)
-
-    def _grant(
-        self, role: str, right: Right, identity: managedidentity.UserAssignedIdentity
-    ) -> authorization.RoleAssignment:
-        return grant(
-            f"{self._name}-{role}",
-            right,
-            identity=identity,
-            parent=self,
-            subscription_id=self._args.subscription_id,
-            whole_name=f"{self._args.cluster_name}-{self._name}-{role}",
-        )
-
-    def _create_cluster(self, identity: managedidentity.UserAssignedIdentity) -> containerservice.ManagedCluster:
-        args = self._args
-        key, may_use_key = self._create_key(identity)
         subnet = Output.from_input(args.private_subnet_ids).apply(lambda ids: str(ids[0]))
-        rights = [
-            may_use_key,
-            self._grant("subnet", Right(role=Role.NETWORK_CONTRIBUTOR, scope=subnet), identity),
-            self._grant("address", Right(role=Role.NETWORK_CONTRIBUTOR, scope=args.balancer_address_id), identity),
-        ]
-        public = [str(addresses) for addresses in args.public_access_ranges]
+        control_plane = create_control_plane(self._name, args, parent=self, subnet_id=subnet)
+        public = bool(args.public_access_ranges)
         return containerservice.ManagedCluster(
             f"{self._name}-cluster",
             aad_profile={
@@ -181,9 +132,9 @@ class AksCluster(ComponentResource):
                 "managed": True,
                 "tenant_id": args.tenant_id,
             },
-            agent_pool_profiles=[self._system_pool(subnet)],
+            agent_pool_profiles=[system_pool(args, subnet)],
             api_server_access_profile={
-                "authorized_ip_ranges": public or None,
+                "authorized_ip_ranges": self._authorized() if public else None,
                 # A way in beside the network, for whoever may read the cluster in Azure.
                 "disable_run_command": True,
                 "enable_private_cluster": not public,
@@ -195,7 +146,7 @@ class AksCluster(ComponentResource):
             enable_rbac=True,
             identity={
                 "type": containerservice.ResourceIdentityType.USER_ASSIGNED,
-                "user_assigned_identities": [identity.id],
+                "user_assigned_identities": [control_plane.identity.id],
             },
             kubernetes_version=args.kubernetes_minor,
             location=args.location,
@@ -219,7 +170,11 @@ class AksCluster(ComponentResource):
             resource_group_name=args.resource_group_name,
             resource_name_=args.cluster_name,
             security_profile={
-                "azure_key_vault_kms": {"enabled": True, "key_id": key, "key_vault_network_access": "Public"},
+                "azure_key_vault_kms": {
+                    "enabled": True,
+                    "key_id": control_plane.key_address,
+                    "key_vault_network_access": "Public",
+                },
                 "image_cleaner": {"enabled": False},
                 "workload_identity": {"enabled": True},
             },
@@ -233,57 +188,14 @@ class AksCluster(ComponentResource):
             # Never the long-term plan: it costs six times as much.
             support_plan="KubernetesOfficial",
             tags=args.tags,
-            opts=self._options(depends_on=[*rights, *args.egress], protect=args.deletion_protection),
+            opts=self._options(depends_on=[*control_plane.rights, *args.egress], protect=args.deletion_protection),
         )
 
-    def _system_pool(self, subnet: Output[str]) -> containerservice.ManagedClusterAgentPoolProfileArgs:
-        """Return the pool that AKS is made with: it takes no cluster without one, and it is all that never leaves."""
-        args = self._args
-        return containerservice.ManagedClusterAgentPoolProfileArgs(
-            availability_zones=[zone_number(zone) for zone in args.zones],
-            count=args.system_pool.nodes,
-            enable_auto_scaling=False,
-            # Caches and temporary disks too; what lies on managed disks is encrypted anyway.
-            enable_encryption_at_host=True,
-            enable_node_public_ip=False,
-            kubelet_disk_type="OS",
-            max_pods=args.system_pool.instance_type.pods,
-            mode="System",
-            name=SYSTEM_POOL_NAME,
-            node_labels={POOL_LABEL: SYSTEM_POOL},
-            # AKS takes no other taint on a pool of its own pods (Azure/AKS#2578).
-            node_taints=[f"{CRITICAL_TAINT}=true:NoSchedule"],
-            orchestrator_version=args.kubernetes_minor,
-            os_disk_size_gb=args.system_pool.disk_gib,
-            os_disk_type="Managed",
-            os_sku="AzureLinux3",
-            os_type="Linux",
-            security_profile=containerservice.AgentPoolSecurityProfileArgs(ssh_access="Disabled"),
-            tags=args.tags,
-            type="VirtualMachineScaleSets",
-            upgrade_settings=containerservice.AgentPoolUpgradeSettingsArgs(
-                max_surge="1", undrainable_node_behavior="Cordon"
-            ),
-            vm_size=args.system_pool.instance_type.name,
-            vnet_subnet_id=subnet,
-        )
-
-    def _schedule_node_images(self, cluster: containerservice.ManagedCluster) -> None:
-        """Say when nodes may be made anew from the week's image; it holds for elastic nodes as well."""
-        containerservice.MaintenanceConfiguration(
-            f"{self._name}-node-images",
-            config_name="aksManagedNodeOSUpgradeSchedule",
-            maintenance_window=containerservice.MaintenanceWindowArgs(
-                duration_hours=MAINTENANCE_HOURS,
-                schedule=containerservice.ScheduleArgs(
-                    weekly=containerservice.WeeklyScheduleArgs(day_of_week=MAINTENANCE_DAY, interval_weeks=1)
-                ),
-                start_time=MAINTENANCE_START,
-                utc_offset="+00:00",
-            ),
-            resource_group_name=self._args.resource_group_name,
-            resource_name_=cluster.name,
-            opts=self._options(deleted_with=cluster),
+    def _authorized(self) -> Output[list[str]]:
+        """Return who may reach a public API server: whoever is named, and the nodes, which have no other way to it."""
+        named_ranges = [str(addresses) for addresses in self._args.public_access_ranges]
+        return self._args.egress_addresses.apply(
+            lambda addresses: [*named_ranges, *(f"{address}/32" for address in addresses)]
         )
 
     def _lock(self, cluster: containerservice.ManagedCluster) -> None:

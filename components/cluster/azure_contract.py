@@ -84,10 +84,10 @@ class WorkloadIdentity(ComponentResource):
 
     client_id: Output[str]
     """What the service account is annotated with; known once the identity has its rights and trusts the cluster."""
-    created_at: Output[str]
-    """When Azure made the identity."""
     credential: managedidentity.FederatedIdentityCredential
     """Pods started before it are refused, so whatever starts them depends on it."""
+    rights: Mapping[str, authorization.RoleAssignment]
+    """What it may do, by the words of the arguments."""
 
     def __init__(self, name: str, args: WorkloadIdentityArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:cluster:AzureWorkloadIdentity", name, None, opts)
@@ -99,8 +99,8 @@ class WorkloadIdentity(ComponentResource):
             resource_group_name=args.resource_group_name,
             tags=args.tags,
         )
-        rights = [
-            grant(
+        self.rights = {
+            word: grant(
                 f"{name}-{word}",
                 right,
                 identity=identity,
@@ -109,7 +109,7 @@ class WorkloadIdentity(ComponentResource):
                 whole_name=f"{args.physical_cluster_name}-{args.role}-{word}",
             )
             for word, right in args.rights.items()
-        ]
+        }
         # Without this edge a destroy takes the rights away first, and what still has to clean up with them is left
         # helpless.
         self.credential = managedidentity.FederatedIdentityCredential(
@@ -120,11 +120,10 @@ class WorkloadIdentity(ComponentResource):
             resource_group_name=args.resource_group_name,
             resource_name_=identity.name,
             subject=f"system:serviceaccount:{args.namespace}:{args.service_account}",
-            opts=ResourceOptions(parent=self, depends_on=rights),
+            opts=ResourceOptions(parent=self, depends_on=list(self.rights.values())),
         )
         self.client_id = Output.all(identity.client_id, self.credential.id).apply(lambda known: str(known[0]))
-        self.created_at = identity.system_data.apply(lambda data: str(data.created_at))
-        self.register_outputs({"client_id": self.client_id, "created_at": self.created_at})
+        self.register_outputs({"client_id": self.client_id})
 
 
 def create_identity(

@@ -71,7 +71,8 @@ def create_logs(
             table_name=table,
             total_retention_in_days=retention_days,
             workspace_name=workspace.name,
-            opts=ResourceOptions(parent=parent),
+            # Azure's own tables, which it refuses to delete.
+            opts=ResourceOptions(parent=parent, deleted_with=workspace),
         )
         for table in TABLES
     ]

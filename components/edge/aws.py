@@ -49,6 +49,7 @@ class AwsEdge(ComponentResource):
     gateway_namespace: Output[str]
     host: Output[str]
     load_balancer_id: Output[str]
+    proxy_port: int | None = None
     url: Output[str]
     """Where users reach the API; known once the name leads to the balancer and the balancer to the proxies."""
 

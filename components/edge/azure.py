@@ -20,7 +20,7 @@ from components.edge.azure_names import (
     create_certificate_identity,
     parse_zone,
 )
-from components.edge.contract import GATEWAY, HTTP_PORT, HTTPS_PORT, BalancerHabits, EdgeArgs, PublicService
+from components.edge.contract import GATEWAY, HTTP_PORT, HTTPS_PORT, TLS_PORT, BalancerHabits, EdgeArgs, PublicService
 from components.edge.gateway import Gateway
 from components.edge.timings import (
     HEALTH_INTERVAL_SECONDS,
@@ -72,6 +72,7 @@ class AzureEdge(ComponentResource):
     host: Output[str]
     load_balancer_id: Output[str]
     """Id of the address: what stands behind it is AKS' own."""
+    proxy_port: int | None = TLS_PORT
     url: Output[str]
     """Where users reach the API; known once the name leads to the address and the proxies answer there."""
 
@@ -167,5 +168,14 @@ def _refuse(args: AzureEdgeArgs) -> None:
                 "on Azure the balancer knows no HTTP, and a firewall stands in Front Door or Application Gateway only, "
                 "from 330 USD a month (docs/adr/0030-tls-ends-in-the-gateway-on-azure.md)",
                 "leave it out, or run the region on a cloud whose balancer has one",
+            )
+        )
+    if args.access_log_retention_days != EdgeArgs.access_log_retention_days:
+        raise ComponentError(
+            refused(
+                "edge.access_log_retention_days",
+                args.access_log_retention_days,
+                "on Azure the balancer knows no HTTP and writes no access logs that could be kept",
+                "leave it out; who came is in the flow logs, for network.flow_log_retention_days",
             )
         )

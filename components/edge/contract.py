@@ -39,6 +39,8 @@ ONE_YEAR_SECONDS = 31_536_000
 """How long a browser remembers to come by HTTPS only."""
 
 _MOVED = 10_000
+TLS_PORT = HTTPS_PORT + _MOVED
+"""Port of the proxies' containers where TLS ends in them."""
 _LEAST_ZONES = 2
 
 
@@ -69,7 +71,7 @@ class PublicService:
     @property
     def ports(self) -> dict[str, int]:
         """Ports of the proxies' containers, by their listener: Envoy Gateway moves ports below 1024 by 10,000."""
-        return {"http": HTTP_PORT + _MOVED, "https": HTTPS_PORT + _MOVED}
+        return {"http": HTTP_PORT + _MOVED, "https": TLS_PORT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,7 @@ class EdgeArgs:
     host: str
     """The API's public name; inside `zone_name`."""
     kubernetes_addresses: tuple[IPv4Network, ...]
-    """Where the API server answers: the Services' range and the network."""
+    """Where the API server answers: usually the Services' range and the network."""
     kubernetes_minor: str
     """The cluster's minor version, for example `1.36`; pins what Pod Security `restricted` means."""
     location: str
@@ -148,5 +150,8 @@ class Edge(Protocol):
     gateway_namespace: Output[str]
     host: Output[str]
     load_balancer_id: Output[str]
+    proxy_port: int | None
+    """Where the public address is that of the proxies' own Service: their port behind it, to which the cluster leads
+    its own pods without going outside. `None` where a balancer outside the cluster answers."""
     url: Output[str]
     """Where users reach the API; known once the name leads to the balancer and the balancer to the proxies."""

@@ -74,6 +74,7 @@ class GcpEdge(ComponentResource):
     host: Output[str]
     load_balancer_id: Output[str]
     """The forwarding rule of HTTPS."""
+    proxy_port: int | None = None
     url: Output[str]
     """Where users reach the API; known once the name leads to the balancer and the balancer to the proxies."""
 

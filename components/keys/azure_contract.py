@@ -82,7 +82,8 @@ def create_key(name: str, args: KeyArgs, *, parent: Resource) -> tuple[keyvault.
         resource_group_name=args.resource_group_name,
         tags=args.tags,
         vault_name=vault.name,
-        opts=_options(args, parent, key_id),
+        # A key is deleted through the vault itself, where who deploys has no right.
+        opts=_options(args, parent, key_id, deleted_with=vault),
     )
     return vault, key
 
@@ -101,5 +102,13 @@ def key_scope(vault: keyvault.Vault, key: keyvault.Key) -> Output[str]:
     return Output.concat(vault.id, "/keys/", key.name)
 
 
-def _options(args: KeyArgs, parent: Resource, adopted: str | None) -> ResourceOptions:
-    return ResourceOptions(parent=parent, import_=adopted, protect=args.protected, retain_on_delete=args.retained)
+def _options(
+    args: KeyArgs, parent: Resource, adopted: str | None, *, deleted_with: Resource | None = None
+) -> ResourceOptions:
+    return ResourceOptions(
+        parent=parent,
+        deleted_with=deleted_with,
+        import_=adopted,
+        protect=args.protected,
+        retain_on_delete=args.retained,
+    )

@@ -93,7 +93,7 @@ class EvidenceRecorderArgs:
     charts: Mapping[str, ChartSource]
     """Sources by chart name: the operator and its definitions."""
     cluster_addresses: Sequence[IPv4Network]
-    """Nodes and Services of the cluster; the API server answers in both ranges."""
+    """Where the API server answers: usually the Services' range and the network."""
     cluster_resource: Resource
     """The cluster itself: what needs no orderly end is gone with it."""
     deletion_protection: bool = True
@@ -109,6 +109,9 @@ class EvidenceRecorderArgs:
     """Version of the image, for example `v3.14.0`; the operator generates configuration for it."""
     priority_class_name: Input[str]
     """Rank of the recorder's pods; below data and gateway, so that evidence yields to service."""
+    proxy_port: int | None = None
+    """Where the public address is that of the gateway's own pods: their port, to which the cluster leads the probe from
+    outside without its going there. `None`: a balancer outside the cluster answers."""
     public_url: Input[str] | None = None
     """What the probe from outside asks for, `https://`. `None`: there is no edge, and gates see no evidence."""
     redis: PodMetrics | None = None

@@ -49,6 +49,8 @@ def openings(args: EvidenceRecorderArgs, *, prober_labels: Mapping[str, str]) ->
     }
     if args.public_url is not None:
         found["prober-to-edge"] = to_the_internet(pods=probes)
+    if args.gateway is not None and args.proxy_port is not None:
+        found["prober-to-proxies"] = egress([_pods_of(args.gateway)], args.proxy_port, pods=probes)
     return found
 
 

@@ -1,7 +1,7 @@
 """Backups on Azure: a container whose blobs nobody can delete for days, in an account under a key of its own.
 
-Everything here stays when its region is destroyed, in a resource group of its own in the recovery location.
-`adopt_key_id` takes all of it over again: names are made of the stack, and the key's address says which vault it was.
+All of it but the lock stays when its region is destroyed, in a resource group of its own in the recovery location.
+`adopt_key_id` takes it over again: names are made of the stack, and the key's address says which vault it was.
 """
 
 from __future__ import annotations
@@ -271,15 +271,19 @@ class AzureRecovery(ComponentResource):
         )
 
     def _lock(self, account: storage.StorageAccount) -> None:
-        """Have Azure refuse to delete the account, whoever asks, until the lock is taken away."""
+        """Have Azure refuse to delete the account, whoever asks, until the lock is taken away.
+
+        It does not stay with the account: it would also hold every right below it, so no region could be destroyed. It
+        goes with the protection, in the first step of a teardown; afterwards versions are kept by their immutability,
+        and the key by a vault that nobody can purge.
+        """
         if not self._args.deletion_protection:
             return
-        lock_name = named("lock", self._args.cluster_name, "recovery")
         authorization.ManagementLockByScope(
             f"{self._name}-lock",
             level="CanNotDelete",
-            lock_name=lock_name,
+            lock_name=named("lock", self._args.cluster_name, "recovery"),
             notes="Holds the region's backups, which outlive it.",
             scope=account.id,
-            opts=self._options(f"{self._account_id}/providers/Microsoft.Authorization/locks/{lock_name}"),
+            opts=ResourceOptions(parent=self),
         )

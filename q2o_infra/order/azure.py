@@ -15,6 +15,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         dependent=_CLUSTER,
         prerequisites=(
             "RoleAssignment cluster-address",
+            "RoleAssignment cluster-addresses",
             "RoleAssignment cluster-secrets",
             "RoleAssignment cluster-subnet",
         ),
@@ -117,20 +118,37 @@ _DEPENDS_ON: tuple[Row, ...] = (
 )
 """Explicit dependencies on Azure, beside those of every cloud."""
 
-_DELETED_WITH: tuple[Row, ...] = tuple(
+_DELETED_WITH: tuple[Row, ...] = (
+    *(
+        Row(
+            dependent=dependent,
+            prerequisites=(_CLUSTER,),
+            when=When.DESTROY,
+            reason=NOTHING_OUTSIDE,
+        )
+        for dependent in (
+            "Certificate edge-certificate",
+            "HTTPRoute edge-redirect",
+            "Issuer edge-issuer",
+            "MaintenanceConfiguration cluster-node-images",
+            "Namespace edge-namespace",
+        )
+    ),
+    *(
+        Row(
+            dependent=f"Key {vault}-key",
+            prerequisites=(f"Vault {vault}-vault",),
+            when=When.DESTROY,
+            reason="A key is deleted through the vault itself, where who deploys has no right (403 ForbiddenByRbac).",
+        )
+        for vault in ("cluster-secrets", "recovery")
+    ),
     Row(
-        dependent=dependent,
-        prerequisites=(_CLUSTER,),
+        dependent="Table cluster-logs-*",
+        prerequisites=("Workspace cluster-logs",),
         when=When.DESTROY,
-        reason=NOTHING_OUTSIDE,
-    )
-    for dependent in (
-        "Certificate edge-certificate",
-        "HTTPRoute edge-redirect",
-        "Issuer edge-issuer",
-        "MaintenanceConfiguration cluster-node-images",
-        "Namespace edge-namespace",
-    )
+        reason="Azure's own tables, which it refuses to delete; they go with the workspace.",
+    ),
 )
 """What goes with something else on Azure, beside what does on every cloud."""
 

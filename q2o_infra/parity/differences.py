@@ -34,6 +34,13 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         cloud=Cloud.AZURE,
+        wish="access logs of the balancer for as long as one likes",
+        instead="none are written: who came is in the network's flow logs, and requests in the proxies' metrics",
+        setting={"edge": {"access_log_retention_days": 7, "zone_name": "us-east.q2o.example"}},
+        refusal="edge.access_log_retention_days: 7 is not allowed: on Azure the balancer knows no HTTP",
+    ),
+    Difference(
+        cloud=Cloud.AZURE,
         wish="a NAT gateway in each zone",
         instead="one gateway in one zone, moved when that zone is lost (docs/runbooks/zone-lost.md)",
         setting={"network": {"nat": "per_zone"}},

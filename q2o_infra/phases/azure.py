@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-
 from pulumi import ProviderResource, ResourceOptions
 from pulumi_azure_native.provider import Provider
 
 from components.budget.azure import AzureBudget, AzureBudgetArgs
-from components.cluster.azure import AksCluster, AzureClusterArgs
+from components.cluster.azure import AksCluster, AksClusterArgs
 from components.cluster.azure_contract import (
     IDENTITY_ANNOTATION,
     IDENTITY_LABEL,
@@ -32,6 +30,7 @@ from components.tiers.component import Tiers
 from q2o_infra import versions
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
 from q2o_infra.naming import physical_name
+from q2o_infra.phases.api_server import EVERYWHERE, api_server_addresses
 from q2o_infra.phases.contract import region_usd_per_month
 from q2o_infra.phases.machines import elastic_machines, system_machine
 from q2o_infra.phases.names import charts, cluster_name, tags
@@ -39,8 +38,6 @@ from q2o_infra.phases.service import EDGE_HEADROOM
 from q2o_infra.phases.spending import reduced_nodes, usual_nodes
 from q2o_infra.region import RegionFacts
 from q2o_infra.vocabulary import Cloud
-
-EVERYWHERE = IPv4Network("0.0.0.0/0")
 
 
 def create_home_provider(facts: RegionFacts) -> ProviderResource:
@@ -75,12 +72,13 @@ def create_cluster(facts: RegionFacts, network: AzureNetwork, opts: ResourceOpti
     """Register the cluster."""
     return AksCluster(
         "cluster",
-        AzureClusterArgs(
+        AksClusterArgs(
             administrators=facts.azure.administrators,
             balancer_address_id=network.balancer_address.id,
             cluster_name=cluster_name(facts),
             deletion_protection=facts.settings.deletion_protection,
             egress=network.egress,
+            egress_addresses=network.egress_addresses,
             kubernetes_minor=versions.KUBERNETES_MINOR,
             location=facts.location.name,
             network_id=network.network_id,
@@ -214,7 +212,7 @@ def create_edge(
             deletion_protection=settings.deletion_protection,
             host=facts.host,
             issuer=cluster.oidc_issuer,
-            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_addresses=api_server_addresses(facts),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             location=facts.location.name,
             network_id=network.network_id,
@@ -253,7 +251,7 @@ def create_budget(
             group_name=physical_name("action-group", facts.stack, "budget"),
             image=versions.CURL_IMAGE,
             issuer=cluster.oidc_issuer,
-            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_addresses=api_server_addresses(facts),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             location=facts.location.name,
             nodes_reduced=min(usual, reduced_nodes(facts)),

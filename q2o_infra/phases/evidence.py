@@ -19,7 +19,7 @@ from components.workloads.component import Workloads
 from components.workloads.contract import PORT
 from components.workloads.health import PORT_NAME, READINESS
 from q2o_infra import versions
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
+from q2o_infra.phases.api_server import api_server_addresses
 from q2o_infra.phases.names import charts
 from q2o_infra.region import RegionFacts
 from q2o_infra.vocabulary import Tier
@@ -51,7 +51,7 @@ def create_recorder(
                 "http://", workloads.api_service, ".", api_namespace, f".svc.cluster.local:{PORT}{READINESS.path}"
             ),
             charts=charts(*RECORDER_CHARTS),
-            cluster_addresses=(facts.addresses.network, SERVICE_ADDRESSES),
+            cluster_addresses=api_server_addresses(facts),
             cluster_resource=cluster.resource,
             deletion_protection=facts.settings.deletion_protection,
             gateway=PodMetrics(
@@ -69,6 +69,7 @@ def create_recorder(
             },
             priority_class_name=tiers.priority_classes.apply(lambda names: names[Tier.API.value]),
             prometheus_version=versions.PROMETHEUS,
+            proxy_port=edge.proxy_port,
             public_url=Output.concat(edge.url, READINESS.path),
             redis=PodMetrics(labels=NODE_PODS, namespace=redis.namespace, port=EXPORTER_PORT, port_name="metrics"),
             storage_class=controllers.storage_class,

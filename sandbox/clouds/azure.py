@@ -33,7 +33,8 @@ def _identity(subject: Subject) -> Outputs:
     return {
         "clientId": uuid(subject, "client"),
         "principalId": uuid(subject, "principal"),
-        "systemData": {"createdAt": CREATED},
+        # As on Azure: when an identity was made, nobody is told.
+        "systemData": None,
     }
 
 
@@ -154,6 +155,8 @@ _IDENTITIES = (
     row(
         "authorization:RoleAssignment",
         scoped_id("Microsoft.Authorization/roleAssignments/{roleAssignmentName}"),
+        # Azure RBAC documentation, "Assign Azure roles using the REST API", the answer.
+        lambda _: {"createdOn": CREATED},
         named="roleAssignmentName",
         required="principalId roleDefinitionId scope",
         replaces="principalId roleAssignmentName scope",

@@ -51,6 +51,8 @@ def test_it_begins_in_the_month_in_which_it_is_made_without_a_clock_and_is_left_
     assert row.inputs["timePeriod"] == {"startDate": "2026-01-01T00:00:00Z"}
     assert row.ignore_changes == ("timePeriod",)
     assert first_of_month("2026-11-25T16:44:07.1234567Z") == "2026-11-01T00:00:00Z"
+    right = planned_on(Cloud.AZURE).named("azure-native:authorization:RoleAssignment", "budget-guard-budget")
+    assert right.urn in row.property_dependencies["timePeriod"], "of an identity Azure does not say when it was made"
 
 
 def test_the_guard_looks_at_budgets_and_at_nothing_else() -> None:

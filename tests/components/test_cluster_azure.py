@@ -57,9 +57,12 @@ def test_the_api_server_is_reached_from_inside_only() -> None:
     }
 
 
-def test_named_ranges_may_enter_from_outside() -> None:
-    profile = cluster(recorded(public_access_ranges=(IPv4Network("198.51.100.0/24"),)))["apiServerAccessProfile"]
-    assert (profile["enablePrivateCluster"], profile["authorizedIPRanges"]) == (False, ["198.51.100.0/24"])
+def test_named_ranges_may_enter_from_outside_and_the_nodes_by_the_network_s_way_out() -> None:
+    recording = recorded(public_access_ranges=(IPv4Network("198.51.100.0/24"),))
+    (way_out,) = recording.named("q2o:network:AzureNetwork", "network").outputs["egress_addresses"]
+    profile = cluster(recording)["apiServerAccessProfile"]
+    assert profile["enablePrivateCluster"] is False
+    assert profile["authorizedIPRanges"] == ["198.51.100.0/24", f"{way_out}/32"], "a node shut out never joins"
 
 
 def test_people_enter_by_entra_and_there_is_no_account_of_the_cluster_s_own() -> None:
@@ -87,6 +90,18 @@ def test_secrets_are_encrypted_with_a_key_that_nobody_can_purge() -> None:
     assert kms["keyId"].count("/") == 5, "with its version: AKS takes no other"
     right = recording.named(RIGHT, "cluster-secrets").inputs
     assert right["scope"].endswith("/keys/secrets"), "on the key, and on nothing beside it"
+
+
+def test_the_control_plane_changes_one_public_address_and_may_look_for_it_among_the_group_s() -> None:
+    recording = usual()
+    right = recording.named(RIGHT, "cluster-addresses")
+    role = recording.named("azure-native:authorization:RoleDefinition", "cluster-addresses-role")
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/q2o-us-east"
+    assert (right.inputs["scope"], role.inputs["assignableScopes"]) == (group, [group]), "it lists them in the group"
+    assert role.inputs["permissions"] == [{"actions": ["Microsoft.Network/publicIPAddresses/read"], "dataActions": []}]
+    assert role.urn in right.dependencies
+    assert recording.named(RIGHT, "cluster-address").inputs["scope"].endswith("/publicIPAddresses/q2o-us-east-public")
+    assert right.urn in recording.named(CLUSTER, "cluster-cluster").dependencies
 
 
 def test_the_system_pool_is_fixed_one_node_in_each_zone_and_only_for_who_tolerates_it() -> None:
@@ -160,6 +175,16 @@ def test_the_control_plane_s_logs_lie_in_the_cheaper_plan_before_the_first_arriv
     }
     assert {row.urn for row in tables} <= set(setting.dependencies)
     assert "guard" in {row["category"] for row in setting.inputs["logs"]}
+
+
+def test_what_azure_lets_nobody_delete_goes_with_what_holds_it() -> None:
+    recording = usual()
+    vault = recording.named("azure-native:keyvault:Vault", "cluster-secrets-vault")
+    workspace = recording.named("azure-native:operationalinsights:Workspace", "cluster-logs")
+    key = recording.named("azure-native:keyvault:Key", "cluster-secrets-key")
+    tables = recording.of_type("azure-native:operationalinsights:Table")
+    assert key.deleted_with == vault.urn, "the vault's own interface deletes keys, and admits no deployer"
+    assert {row.deleted_with for row in tables} == {workspace.urn}, "tables of Azure's cannot be deleted"
 
 
 def test_days_that_log_analytics_refuses_are_refused_here() -> None:

@@ -13,11 +13,12 @@ from q2o_infra.order.checks import disordered
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.vocabulary import Cloud
 from tests.support.azure import SUBSCRIPTION
-from tests.support.stacks import built_settings, planned_on
+from tests.support.stacks import built_settings, planned, planned_on
 
 ENVOY = "kubernetes:gateway.envoyproxy.io/v1alpha1"
 GATEWAY = "kubernetes:gateway.networking.k8s.io/v1"
 HOST = "api.us-east.q2o.example"
+POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 RULE = "azure-native:network:SecurityRule"
 ZONE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/dns/providers/Microsoft.Network/dnsZones/us-east.example.com"
 
@@ -104,9 +105,52 @@ def test_the_world_reaches_two_ports_of_one_address_and_the_proxies_ports_behind
     assert {(row["sourceAddressPrefix"], row["destinationAddressPrefix"]) for row in rules} == {("Internet", address)}
     assert sorted(row["destinationPortRange"] for row in rules) == ["443", "80"]
     assert all(row["priority"] < 3900 for row in rules), "after the rule that shuts others out it would mean nothing"
-    opening = spec("kubernetes:networking.k8s.io/v1:NetworkPolicy", "edge-from-balancer")["ingress"][0]
+    opening = spec(POLICY, "edge-from-balancer")["ingress"][0]
     assert [row["port"] for row in opening["ports"]] == [10080, 10443], "Envoy Gateway moves ports below 1024"
     assert opening["from"] == [{"ipBlock": {"cidr": "0.0.0.0/0"}}]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "blocks"),
+    [([], {"172.20.0.0/16", "10.16.0.0/16"}), (["203.0.113.0/24"], {"0.0.0.0/0"})],
+    ids=["private", "public"],
+)
+def test_whoever_talks_to_the_api_server_is_let_out_to_where_it_answers(ranges: list[str], blocks: set[str]) -> None:
+    settings = built_settings("us-east", cloud="azure", cluster={"public_access_ranges": ranges})
+    policies = plan_region("us-east", settings).of_type(POLICY)
+    found = {row.name: row.inputs["spec"] for row in policies}
+    for name in (
+        "budget-to-kubernetes",
+        "edge-to-kubernetes",
+        "recorder-operator-to-api-server",
+        "recorder-server-to-api-server",
+    ):
+        (rule,) = found[name]["egress"]
+        assert {peer["ipBlock"]["cidr"] for peer in rule["to"]} == blocks, name
+        assert [port["port"] for port in rule["ports"]] == [443], name
+        assert found[name]["podSelector"].get("matchLabels") or name.startswith("budget-"), name
+
+
+def test_the_probe_from_outside_reaches_the_proxies_to_which_the_cluster_leads_it() -> None:
+    (out,) = spec(POLICY, "recorder-prober-to-proxies")["egress"]
+    (into,) = spec(POLICY, "edge-from-prober")["ingress"]
+    proxies = spec(POLICY, "edge-from-balancer")["podSelector"]
+    tls = spec(POLICY, "edge-from-balancer")["ingress"][0]["ports"][1]
+    assert out["ports"] == into["ports"] == [tls]
+    assert out["to"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "q2o-edge"}}, "podSelector": proxies}
+    ]
+    assert (
+        spec(POLICY, "recorder-prober-to-proxies")["podSelector"]
+        == spec(POLICY, "recorder-prober-to-edge")["podSelector"]
+    )
+    assert spec(POLICY, "edge-from-prober")["podSelector"] == proxies
+    (peer,) = into["from"]
+    assert peer["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "q2o-observability"}
+
+
+def test_a_balancer_outside_answers_the_probe_where_there_is_one() -> None:
+    assert not {"recorder-prober-to-proxies", "edge-from-prober"} & {row.name for row in planned("us-east").resources}
 
 
 def test_a_proxy_goes_as_slowly_as_on_any_cloud() -> None:
@@ -117,6 +161,16 @@ def test_a_firewall_is_refused_with_what_it_would_cost() -> None:
     settings = built_settings("us-east", cloud="azure", edge={"zone_name": "us-east.q2o.example", "waf": True})
     with pytest.raises(ComponentError, match=r"^edge\.waf: True is not allowed: on Azure the balancer knows no HTTP"):
         plan_region("us-east", settings)
+
+
+def test_days_of_access_logs_that_nobody_writes_are_refused() -> None:
+    edge = {"zone_name": "us-east.q2o.example", "access_log_retention_days": 7}
+    with pytest.raises(ComponentError) as refusal:
+        plan_region("us-east", built_settings("us-east", cloud="azure", edge=edge))
+    assert refusal.value.message == (
+        "edge.access_log_retention_days: 7 is not allowed: on Azure the balancer knows no HTTP and writes no access "
+        "logs that could be kept; leave it out; who came is in the flow logs, for network.flow_log_retention_days."
+    )
 
 
 @pytest.mark.parametrize(

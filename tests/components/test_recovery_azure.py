@@ -80,13 +80,15 @@ def test_they_lie_in_the_recovery_location_and_in_no_other() -> None:
     assert account()["sku"] == {"name": "Standard_ZRS"}, "a second location would be Azure's choice"
 
 
-def test_everything_stays_when_the_region_goes() -> None:
-    assert [row.name for row in made(recorded()) if not row.retain_on_delete] == []
+def test_everything_stays_when_the_region_goes_but_the_lock_that_would_hold_what_has_to_go() -> None:
+    assert [row.name for row in made(recorded()) if not row.retain_on_delete] == ["recovery-lock"]
+    unprotected = recorded(deletion_protection=False)
+    assert not unprotected.of_type("azure-native:authorization:ManagementLockByScope"), "it holds every right below it"
 
 
 def test_a_region_that_comes_back_takes_all_of_it_over_by_the_key_s_address() -> None:
     recording = recorded(adopt_key_id=KEY_URI, vault_name="q2o-us-east-2")
-    assert [row.name for row in made(recording) if not row.import_id] == []
+    assert [row.name for row in made(recording) if not row.import_id] == ["recovery-lock"]
     vault = recording.named("azure-native:keyvault:Vault", "recovery-vault")
     assert vault.inputs["vaultName"] == "q2o-us-east-1", "that of the key, and not the next generation's"
     assert vault.import_id.endswith("/vaults/q2o-us-east-1")

@@ -11,7 +11,7 @@ from pulumi_azure_native.provider import Provider
 
 from components.budget.azure import AzureBudgetArgs
 from components.charts.contract import ChartSource
-from components.cluster.azure import AksCluster, AzureClusterArgs
+from components.cluster.azure import AksCluster, AksClusterArgs
 from components.cluster.contract import SystemPoolArgs
 from components.edge.azure import AzureEdgeArgs
 from components.edge.values import CHARTS
@@ -56,13 +56,14 @@ def make_network(name: str = "network", **changes: Any) -> Callable[[], AzureNet
     return lambda: AzureNetwork(name, network_args(**changes), ResourceOptions(provider=provider()))
 
 
-def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any) -> AzureClusterArgs:
+def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any) -> AksClusterArgs:
     """Return the arguments of a cluster."""
     given: dict[str, Any] = {
         "administrators": (GROUP,),
         "balancer_address_id": network.balancer_address.id,
         "cluster_name": f"q2o-{prefix}",
         "egress": network.egress,
+        "egress_addresses": network.egress_addresses,
         "kubernetes_minor": "1.36",
         "location": HERE.name,
         "network_id": network.network_id,
@@ -76,7 +77,7 @@ def cluster_args(network: AzureNetwork, prefix: str = "us-east", **changes: Any)
         "zones": HERE.zones,
         **changes,
     }
-    return AzureClusterArgs(**given)
+    return AksClusterArgs(**given)
 
 
 def edge_args(
