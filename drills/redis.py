@@ -12,9 +12,9 @@ from pathlib import Path
 
 import click
 
+from components.redis.topology import HAND_BACK_SECONDS
 from drills.redis_experiments import (
     FULL,
-    HAND_BACK_SECONDS,
     SHORT,
     Pace,
     kill_primary,

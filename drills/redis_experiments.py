@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from components.redis.topology import ZONES, Role
+from components.redis.topology import HAND_BACK_SECONDS, ZONES, Role
 from drills.redis_load import Load, Write
 from drills.redis_pods import Pod, Pods
 
 FROZEN_SECONDS = 1.5
 """Less than the node timeout, so that the frozen replica is not given up before its primary is."""
-HAND_BACK_SECONDS = 60.0
 # More than the kernel keeps for one connection at both of its ends (net.ipv4.tcp_rmem and tcp_wmem: 6 and 4 MiB).
 _FILL_MIB = 24
 _READY_POLL_SECONDS = 0.2

@@ -8,7 +8,8 @@ from statistics import median
 from rich.console import RenderableType
 
 from components.redis.contract import PORT
-from drills.redis_experiments import HAND_BACK_SECONDS, Kill, Restart, Rollout
+from components.redis.topology import HAND_BACK_SECONDS
+from drills.redis_experiments import Kill, Restart, Rollout
 from drills.redis_restore import Restore
 from drills.screen import Figures, table
 

@@ -21,8 +21,9 @@ from rich.console import RenderableType
 
 from components.cluster.contract import POOL_LABEL, SYSTEM_POOL
 from components.namespaces.contract import DATA_NAMESPACE
+from components.redis.topology import HAND_BACK_SECONDS
 from drills.kubelet import Kubelet, wait_until
-from drills.redis_experiments import FULL, HAND_BACK_SECONDS, Kill, kill_primary
+from drills.redis_experiments import FULL, Kill, kill_primary
 from drills.redis_load import Load
 from drills.redis_pods import Pod, Pods, server_version
 from drills.rollout_cluster import Manifest, control_plane, objects_of

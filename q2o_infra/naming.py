@@ -93,3 +93,8 @@ def stable_guid(*parts: str) -> str:
     """Return a GUID that is the same for the same parts: what Azure calls a role assignment by."""
     digits = hashlib.sha256("|".join(parts).encode()).hexdigest()
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))
+
+
+def principal_key(name: str) -> str:
+    """Return what an administrator is called in logical names, in a-z, 0-9 and `-`; two of one key cannot both be."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -83,9 +83,11 @@ def decide_region(stack: str, settings: Settings, *, overridden: Collection[str]
     faults = [
         *rules.stack_is_named_after_region(stack, settings.region),
         *rules.phase_is_built(contract),
-        *rules.cloud_is_built(settings.cloud),
+        *rules.cloud_takes(settings),
         *rules.cloud_has_its_block(settings.cloud, settings.clouds),
-        *rules.adoption_names_a_key(settings.recovery.adopt, settings.cloud),
+        *rules.administrators_have_names_of_their_own(settings.cloud, settings.clouds),
+        *rules.zone_is_named(settings),
+        *rules.adoption_names_a_key(settings, recovery=recovery),
         *rules.locations_are_apart(home=home, recovery=recovery, place=place, cloud=settings.cloud),
         *rules.network_fits(network=network, place=place, zones=location.zones, nodes=contract.nodes_maximum),
         *rules.host_is_in_its_zone(host=host, zone_name=settings.edge.zone_name),

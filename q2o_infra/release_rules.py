@@ -82,7 +82,11 @@ def decide_release(region: RegionFacts, release: Release, *, machine: Amount) ->
         machines=Machines(count=region.contract.elastic_nodes_budgeted, each=machine),
     )
     given = {API: release.api, **{release.path_of_kind(kind): release.of_kind(kind) for kind in region.agents}}
-    faults = [*_canaries_differ(given), *_it_fits(facts, region.contract)]
+    faults = [
+        *_canaries_differ(given),
+        *_nobody_goes_back_to_a_confirmed_canary(given),
+        *_it_fits(facts, region.contract),
+    ]
     if faults:
         raise error_for(faults, source=release_name(region.stack))
     return facts
@@ -113,6 +117,17 @@ def _canaries_differ(given: dict[str, WorkloadRelease]) -> Iterator[str]:
                 row.canary.image,
                 "stable runs this image, so there is nothing to compare",
                 "remove the canary, or give it the new image",
+            )
+
+
+def _nobody_goes_back_to_a_confirmed_canary(given: dict[str, WorkloadRelease]) -> Iterator[str]:
+    for path, row in given.items():
+        if row.canary and row.canary.confirmed and row.canary.weight_percent == 0:
+            yield refused(
+                f"{path}.canary.weight_percent",
+                0,
+                "the canary is confirmed, so stable runs its image and everybody would get it",
+                "set confirmed: false to go back",
             )
 
 

@@ -1,8 +1,9 @@
 """What a release file may say: which images run, and how much of the work a canary does.
 
 Promoting, rolling back and confirming are one setting each: `weight_percent: 100`, `weight_percent: 0` and
-`confirmed: true`. Decides which keys exist and what each may hold alone; which values fit together is decided in
-`q2o_infra.release_rules`, and where the file stands in `q2o_infra.release_files`.
+`confirmed: true`; what is confirmed rolls back by `confirmed: false`. Decides which keys exist and what each may hold
+alone; which values fit together is decided in `q2o_infra.release_rules`, and where the file stands in
+`q2o_infra.release_files`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Canary(_Model):
     image: Image
     """The new image, by digest."""
     weight_percent: Annotated[int, Field(ge=0, le=ALL_PERCENT)]
-    """Share of the work that the canary does. 100 promotes it, 0 rolls back; stable keeps its fewest pods at both."""
+    """Share of the work that the canary does. 100 promotes it, 0 rolls back; stable keeps its fewest pods at both.
+    0 is refused while it is confirmed: stable has its image then, and `confirmed: false` is the way back."""
 
 
 class WorkloadRelease(_Model):

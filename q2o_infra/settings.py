@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.capacity.redis import USUAL_MEMORY_MIB
+from q2o_infra.cloud_limits import USUAL_ACCESS_LOG_DAYS
 from q2o_infra.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.settings_clouds import REFUSED, CloudsSettings, SettingsModel, each_once
@@ -112,7 +113,7 @@ class ClusterSettings(SettingsModel):
 class EdgeSettings(SettingsModel):
     """The way in: the API's public name and what stands before it."""
 
-    access_log_retention_days: Annotated[int, Field(ge=1)] = 90
+    access_log_retention_days: Annotated[int, Field(ge=1)] = USUAL_ACCESS_LOG_DAYS
     """Days that the load balancer's access logs are kept; they hold client addresses, and each day costs storage.
     On Azure none are written, and a value is refused."""
     host: Annotated[HostName | None, DerivedDefault(words="`api.` before `edge.zone_name`")] = None

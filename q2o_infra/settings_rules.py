@@ -8,18 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
+from operator import attrgetter
 from typing import ParamSpec
 
 from q2o_infra.agents import PodSize
+from q2o_infra.azure_zones import parse_zone
 from q2o_infra.capacity.addresses import plan_addresses
 from q2o_infra.capacity.failover import check_node_timeout
 from q2o_infra.capacity.redis import check_backup_interval, check_redis_size
 from q2o_infra.capacity.scaling import check_kinds, check_range
+from q2o_infra.cloud_limits import LIMITS
 from q2o_infra.errors import SettingsError, refused
 from q2o_infra.hosts import check_host
 from q2o_infra.locations import REGIONS, RegionPlace, locations_in
-from q2o_infra.phases.contract import BUILT, BUILT_ON, PhaseContract
-from q2o_infra.settings import AgentSettings, RedisSettings
+from q2o_infra.naming import principal_key
+from q2o_infra.phases.contract import BUILT, PhaseContract
+from q2o_infra.settings import AgentSettings, RedisSettings, Settings
 from q2o_infra.settings_clouds import CloudsSettings
 from q2o_infra.settings_fields import field_at
 from q2o_infra.vocabulary import AgentKind, Cloud, Region
@@ -73,11 +77,11 @@ def phase_is_built(contract: PhaseContract) -> Iterator[str]:
         )
 
 
-def cloud_is_built(cloud: Cloud) -> Iterator[str]:
-    """Refuse a cloud that the program cannot build a region on."""
-    if cloud not in BUILT_ON:
-        built = ", ".join(found.value for found in BUILT_ON)
-        yield refused("cloud", cloud.value, f"the program builds on {built} so far", _CHOOSE)
+def cloud_takes(settings: Settings) -> Iterator[str]:
+    """Refuse what the region's cloud does not offer, though another does (q2o_infra/cloud_limits.py)."""
+    for where, limit in LIMITS[settings.cloud].items():
+        if refusal := limit.refusal(where, attrgetter(where)(settings)):
+            yield refusal
 
 
 def cloud_has_its_block(cloud: Cloud, clouds: CloudsSettings) -> Iterator[str]:
@@ -91,12 +95,50 @@ def cloud_has_its_block(cloud: Cloud, clouds: CloudsSettings) -> Iterator[str]:
         )
 
 
-def adoption_names_a_key(adopt: str | None, cloud: Cloud) -> Iterator[str]:
-    """Refuse what cannot be the key that an earlier region left behind."""
-    if adopt is not None and cloud in _KEYS:
-        pattern, words, action = _KEYS[cloud]
-        if not re.fullmatch(pattern, adopt):
-            yield refused("recovery.adopt", adopt, f"expected {words}", action)
+def administrators_have_names_of_their_own(cloud: Cloud, clouds: CloudsSettings) -> Iterator[str]:
+    """Refuse two administrators whom the program would have to call alike; object ids on Azure are never alike."""
+    block = getattr(clouds, cloud.value)
+    if block is None or cloud is Cloud.AZURE:
+        return
+    found: dict[str, str] = {}
+    for given in block.administrators:
+        name = given.partition("/")[2] if cloud is Cloud.AWS else given.partition(":")[2].partition("@")[0]
+        key = principal_key(name)
+        if key in found:
+            yield refused(
+                f"clouds.{cloud.value}.administrators",
+                given,
+                f"{found[key]} is called {key} as well, in small letters, digits and hyphens",
+                "name one of the two, or rename it",
+            )
+        found[key] = given
+
+
+def zone_is_named(settings: Settings) -> Iterator[str]:
+    """Refuse a zone whose id says that it is another one, or that the stack's provider does not reach it."""
+    azure = settings.clouds.azure
+    if settings.cloud is Cloud.AZURE and azure is not None:
+        yield from _refusal(
+            parse_zone,
+            "clouds.azure.zone_id",
+            azure.zone_id,
+            subscription_id=azure.subscription_id,
+            zone_name=settings.edge.zone_name,
+        )
+
+
+def adoption_names_a_key(settings: Settings, *, recovery: str) -> Iterator[str]:
+    """Refuse what cannot be the key that an earlier region left behind at the location `recovery`."""
+    adopt, cloud = settings.recovery.adopt, settings.cloud
+    if adopt is None:
+        return
+    pattern, words, action = _KEYS[cloud]
+    project = settings.clouds.gcp.project_id if cloud is Cloud.GCP and settings.clouds.gcp else ""
+    rings = f"projects/{project}/locations/{recovery}/keyRings/"
+    if not re.fullmatch(pattern, adopt):
+        yield refused("recovery.adopt", adopt, f"expected {words}", action)
+    elif project and not adopt.startswith(rings):
+        yield refused("recovery.adopt", adopt, f"a key below {rings}", action)
 
 
 def locations_are_apart(*, home: str, recovery: str, place: RegionPlace, cloud: Cloud) -> Iterator[str]:

@@ -78,7 +78,7 @@ def load() -> Settings:
 def parse(config: Mapping[str, Any], *, source: str, overridden: Collection[str] = ()) -> Settings:
     """Return the settings in `config`, whose keys carry the project's namespace. Raises `SettingsError`.
 
-    `source` and `overridden` are what messages name as the origin (`q2o_infra.settings_errors.raise_for`).
+    `source` and `overridden` are what messages name as the origin (`q2o_infra.settings_errors.error_for`).
     """
     given = {
         key.removeprefix(NAMESPACE): _plain(key.removeprefix(NAMESPACE), value)
@@ -157,9 +157,22 @@ class _Loader(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ARG002  PyYAML's signature
+        if node in self.recursive_objects:
+            raise yaml.constructor.ConstructorError(
+                problem="an alias stands inside of what it names", problem_mark=node.start_mark
+            )
+        # Whole at once, or an alias to what is not whole yet would make a value that never ends.
+        return super().construct_object(node, deep=True)
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    problem="a mapping or a list stands in the place of a key, as an unfilled {{ template }} reads",
+                    problem_mark=key.start_mark,
+                )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     problem=f"the key {key.value} stands there twice", problem_mark=key.start_mark
@@ -180,6 +193,10 @@ def read_yaml(path: Path, *, called: str = "") -> Any:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SettingsError(
             f"{name}{line}: this is not YAML: {error.problem}; correct this line or the one before it."
+        ) from None
+    except RecursionError:
+        raise SettingsError(
+            f"{name}: this nests deeper than anything that is read here; write it flatter, or replace the file."
         ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{name}: the file cannot be read as text: {error}; correct or replace it.") from None

@@ -1,7 +1,9 @@
-"""Every version that the program pins. Nothing else in the repository names one.
+"""Every version of what runs in a region.
 
 A row says what is pinned and where the choice can be checked. To raise one: change it here, run `make check`,
-read the change log between the two versions.
+read the change log between the two versions. What the sandbox is made of stands in
+`sandbox/control_plane/versions.py`, the providers' versions in `pyproject.toml`; docs/how-to/raise-a-version.md names
+every place.
 """
 
 from __future__ import annotations

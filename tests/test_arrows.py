@@ -19,7 +19,18 @@ OURS = ("q2o_infra", "components", "sandbox", "drills")
 # What each part may import beside itself. A module belongs to the part with the longest prefix of its name.
 LEAVES = frozenset(
     f"q2o_infra.{leaf}"
-    for leaf in ("capacity", "errors", "hosts", "labels", "locations", "naming", "stateful", "vocabulary")
+    for leaf in (
+        "azure_zones",
+        "capacity",
+        "cloud_limits",
+        "errors",
+        "hosts",
+        "labels",
+        "locations",
+        "naming",
+        "stateful",
+        "vocabulary",
+    )
 )
 SETTINGS = frozenset(
     f"q2o_infra.{module}"

@@ -59,3 +59,23 @@ def test_tests_lie_nowhere_else() -> None:
         if names_of_tests(path)
     ]
     assert_none(strays, "pytest looks into tests/ only (`testpaths` in pyproject.toml)")
+
+
+def claims_as_messages(source: str) -> list[int]:
+    """Lines of asserts whose message is a comparison: `assert a, b == c` holds whatever `b` is."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assert) and isinstance(node.msg, ast.Compare | ast.BoolOp)
+    ]
+
+
+def test_no_assert_has_a_claim_in_the_place_of_its_message() -> None:
+    assert claims_as_messages("assert a, b == (1, 2)") == [1]
+    assert claims_as_messages("assert (a, b) == (1, 2), 'why'") == []
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in TESTS.rglob("*.py")
+        for line in claims_as_messages(path.read_text(encoding="utf-8"))
+    ]
+    assert_none(found, "compares nothing: put parentheses around what is compared")

@@ -23,7 +23,8 @@ from components.cluster.gcp_contract import (
     named,
 )
 from components.namespaces.contract import BUDGET_NAMESPACE, pod_security_labels
-from q2o_infra.errors import ComponentError, refused
+from q2o_infra.cloud_limits import GOOGLE_RECIPIENTS
+from q2o_infra.errors import ComponentError
 
 ALERTS: dict[str, tuple[str, float]] = {
     "half": ("CURRENT_SPEND", 0.5),
@@ -33,8 +34,6 @@ ALERTS: dict[str, tuple[str, float]] = {
 }
 """When people are told: by what is spent or forecast, and at which share of the amount."""
 COST_LABEL = "q2o-stack"
-MOST_RECIPIENTS = 5
-"""A budget leads to five notification channels at most (Cloud Billing Budget API, `AllUpdatesRule`)."""
 PUBLISHER = "serviceAccount:billing-budget-alert@system.gserviceaccount.com"
 """Who publishes for every budget of Google (Cloud Billing documentation, "Set up programmatic notifications")."""
 KEPT_SECONDS = 604_800
@@ -61,15 +60,7 @@ class GcpBudgetArgs(BudgetArgs):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if len(self.recipients) > MOST_RECIPIENTS:
-            raise ComponentError(
-                refused(
-                    "budget.recipients",
-                    list(self.recipients),
-                    f"1 to {MOST_RECIPIENTS} mail addresses on Google Cloud",
-                    "name a list of yours that leads to more people",
-                )
-            )
+        GOOGLE_RECIPIENTS.check("budget.recipients", self.recipients, error=ComponentError)
 
 
 class GcpBudget(ComponentResource):

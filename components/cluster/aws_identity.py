@@ -14,6 +14,7 @@ from pulumi import Resource, ResourceOptions
 
 from components.cluster.contract import ClusterArgs
 from q2o_infra.errors import ComponentError, refused
+from q2o_infra.naming import principal_key
 
 ADMINISTRATOR_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 _PRINCIPAL = re.compile(r"arn:aws:iam::[0-9]{12}:(role|user)/(?P<name>[\w+=,.@/-]+)")
@@ -37,7 +38,7 @@ def administrators_by_key(principals: Iterable[str]) -> dict[str, str]:
                     "give arn:aws:iam::<account>:role/<name>",
                 )
             )
-        key = re.sub(r"[^a-z0-9]+", "-", match["name"].lower()).strip("-")
+        key = principal_key(match["name"])
         if key in found:
             raise ComponentError(
                 refused("cluster.administrators", arn, f"one principal named {key}", "name each administrator once")

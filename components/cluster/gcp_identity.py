@@ -14,6 +14,7 @@ import pulumi_gcp as gcp
 from pulumi import Resource, ResourceOptions
 
 from q2o_infra.errors import ComponentError, refused
+from q2o_infra.naming import principal_key
 
 if TYPE_CHECKING:
     from components.cluster.gcp import GkeClusterArgs
@@ -40,7 +41,7 @@ def administrators_by_key(principals: Iterable[str]) -> dict[str, str]:
                     "give group:<mail address> or serviceAccount:<mail address>",
                 )
             )
-        key = re.sub(r"[^a-z0-9]+", "-", match["name"].lower()).strip("-")
+        key = principal_key(match["name"])
         if key in found:
             raise ComponentError(
                 refused(

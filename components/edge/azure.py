@@ -18,7 +18,6 @@ from components.edge.azure_names import (
     create_address_record,
     create_certificate,
     create_certificate_identity,
-    parse_zone,
 )
 from components.edge.contract import GATEWAY, HTTP_PORT, HTTPS_PORT, TLS_PORT, BalancerHabits, EdgeArgs, PublicService
 from components.edge.gateway import Gateway
@@ -29,7 +28,9 @@ from components.edge.timings import (
     REQUEST_SECONDS,
 )
 from components.edge.values import CHARTS
-from q2o_infra.errors import ComponentError, refused
+from q2o_infra.azure_zones import parse_zone
+from q2o_infra.cloud_limits import AZURE_ACCESS_LOGS, AZURE_WAF
+from q2o_infra.errors import ComponentError
 
 BALANCER_IDLE_MINUTES = 4
 """The shortest that Azure's balancer forgets a silent connection after; longer than a proxy keeps one."""
@@ -79,7 +80,13 @@ class AzureEdge(ComponentResource):
     def __init__(self, name: str, args: AzureEdgeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("q2o:edge:AzureEdge", name, None, opts)
         _refuse(args)
-        zone = parse_zone(args.zone_id, subscription_id=args.subscription_id, zone_name=args.zone_name)
+        zone = parse_zone(
+            "edge.zone_id",
+            args.zone_id,
+            subscription_id=args.subscription_id,
+            zone_name=args.zone_name,
+            error=ComponentError,
+        )
         self._name = name
         self._args = args
 
@@ -160,22 +167,5 @@ def service_annotations(args: AzureEdgeArgs) -> dict[str, Input[str]]:
 
 def _refuse(args: AzureEdgeArgs) -> None:
     require_charts("edge.charts", args.charts, CHARTS)
-    if args.waf_enabled:
-        raise ComponentError(
-            refused(
-                "edge.waf",
-                args.waf_enabled,
-                "on Azure the balancer knows no HTTP, and a firewall stands in Front Door or Application Gateway only, "
-                "from 330 USD a month (docs/adr/0030-tls-ends-in-the-gateway-on-azure.md)",
-                "leave it out, or run the region on a cloud whose balancer has one",
-            )
-        )
-    if args.access_log_retention_days != EdgeArgs.access_log_retention_days:
-        raise ComponentError(
-            refused(
-                "edge.access_log_retention_days",
-                args.access_log_retention_days,
-                "on Azure the balancer knows no HTTP and writes no access logs that could be kept",
-                "leave it out; who came is in the flow logs, for network.flow_log_retention_days",
-            )
-        )
+    AZURE_WAF.check("edge.waf", args.waf_enabled, error=ComponentError)
+    AZURE_ACCESS_LOGS.check("edge.access_log_retention_days", args.access_log_retention_days, error=ComponentError)

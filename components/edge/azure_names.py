@@ -7,9 +7,7 @@ given; the zone and its delegation belong to `bootstrap/`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, Resource, ResourceOptions
@@ -17,7 +15,7 @@ from pulumi_azure_native import dns
 
 from components.cluster.azure_contract import Right, Role, WorkloadIdentity, WorkloadIdentityArgs
 from components.edge.contract import EdgeArgs
-from q2o_infra.errors import ComponentError, refused
+from q2o_infra.azure_zones import Zone
 from q2o_infra.labels import object_labels
 from q2o_infra.vocabulary import Tier
 
@@ -28,48 +26,6 @@ CERT_MANAGER = "cert-manager"
 """Namespace and service account of the controller that writes the proof."""
 RECORD_SECONDS = 60
 """How long a resolver may remember where the API is."""
-
-_ZONE_ID = re.compile(
-    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.Network/dnsZones/"
-    r"(?P<zone>[^/]+)"
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Zone:
-    """A DNS zone, taken apart."""
-
-    group: str
-    name: str
-    subscription_id: str
-
-
-def parse_zone(zone_id: str, *, subscription_id: str, zone_name: str) -> Zone:
-    """Return the parts of a zone's id.
-
-    Raises `ComponentError` for another text, for a zone of another name than `zone_name`, and for one of another
-    subscription, which the stack's provider does not reach.
-    """
-    found = _ZONE_ID.fullmatch(zone_id)
-    if found is None or found["zone"] != zone_name:
-        raise ComponentError(
-            refused(
-                "edge.zone_id",
-                zone_id,
-                f"the id of the zone {zone_name}, which ends in /providers/Microsoft.Network/dnsZones/{zone_name}",
-                "copy it from `az network dns zone show`",
-            )
-        )
-    if found["subscription"] != subscription_id:
-        raise ComponentError(
-            refused(
-                "edge.zone_id",
-                zone_id,
-                f"a zone in the stack's own subscription {subscription_id}",
-                "delegate a zone to that subscription",
-            )
-        )
-    return Zone(group=found["group"], name=found["zone"], subscription_id=found["subscription"])
 
 
 def create_address_record(

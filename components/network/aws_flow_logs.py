@@ -11,23 +11,18 @@ import pulumi_aws as aws
 from pulumi import Output, Resource, ResourceOptions
 
 from components.network.contract import NetworkArgs
-from q2o_infra.errors import ComponentError, refused
+from q2o_infra.cloud_limits import CLOUDWATCH_KEEPS
+from q2o_infra.errors import ComponentError
 from q2o_infra.naming import PREFIX, physical_name
 
 SERVICE = "vpc-flow-logs.amazonaws.com"
 AGGREGATION_SECONDS = 600
 """The longest interval there is, so the fewest records; Nitro machines report each minute whatever it says."""
 
-# CloudWatch Logs API reference, PutRetentionPolicy.
-RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
-
 
 def create_flow_logs(name: str, args: NetworkArgs, *, parent: Resource, vpc: aws.ec2.Vpc) -> None:
     """Record accepted and rejected flows of the whole VPC. Raises `ComponentError` for days that CloudWatch refuses."""
-    _refuse_odd_retention(args.flow_log_retention_days)
+    CLOUDWATCH_KEEPS.check("network.flow_log_retention_days", args.flow_log_retention_days, error=ComponentError)
     parts = (args.cluster_name.removeprefix(f"{PREFIX}-"), name, "flow-logs")
     tags = {**args.tags, "Name": f"{args.cluster_name}-flow-logs"}
     log_group = aws.cloudwatch.LogGroup(
@@ -106,15 +101,3 @@ def _permission(log_group_arn: Output[str]) -> Output[str]:
             ],
         }
     )
-
-
-def _refuse_odd_retention(days: int) -> None:
-    if days not in RETENTION_DAYS:
-        raise ComponentError(
-            refused(
-                "network.flow_log_retention_days",
-                days,
-                f"CloudWatch keeps logs for {', '.join(map(str, RETENTION_DAYS))} days",
-                "take one of these",
-            )
-        )

@@ -19,8 +19,9 @@ from components.cluster.azure_contract import named
 from components.network.azure_contract import POD_ADDRESSES, AzureNetworkArgs, zone_number
 from components.network.azure_flow_logs import create_flow_logs
 from components.network.contract import require_own_zones
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.vocabulary import Cloud, NatMode
+from q2o_infra.cloud_limits import AZURE_NAT
+from q2o_infra.errors import ComponentError
+from q2o_infra.vocabulary import Cloud
 
 NAT_IDLE_MINUTES = 4
 """The shortest there is: a port of a connection that nobody uses is free again after it."""
@@ -205,13 +206,4 @@ class AzureNetwork(ComponentResource):
 def _refuse(args: AzureNetworkArgs) -> None:
     """Raise `ComponentError` for zones of another location, and for what a subnet of all zones cannot do."""
     require_own_zones(args, Cloud.AZURE)
-    if args.nat is not NatMode.SINGLE:
-        raise ComponentError(
-            refused(
-                "network.nat",
-                args.nat.value,
-                "on Azure a subnet has one NAT gateway and the nodes of all zones stand in one subnet; the gateway "
-                "over all zones (StandardV2) is newer than the interface 2024-05-01 that the provider speaks",
-                "take single, and move the gateway when its zone is lost (docs/runbooks/zone-lost.md)",
-            )
-        )
+    AZURE_NAT.check("network.nat", args.nat, error=ComponentError)

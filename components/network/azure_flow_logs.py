@@ -12,10 +12,8 @@ from pulumi_azure_native import network, resources, storage
 
 from components.cluster.azure_contract import Right, Role, create_identity, grant, named
 from components.network.azure_contract import WATCHER_GROUP, AzureNetworkArgs, watcher_name
-from q2o_infra.errors import ComponentError, refused
-
-LONGEST_DAYS = 365
-"""Azure Network Watcher documentation, "Virtual network flow logs", Retention."""
+from q2o_infra.cloud_limits import AZURE_FLOW_LOGS
+from q2o_infra.errors import ComponentError
 
 
 def create_flow_logs(
@@ -27,7 +25,7 @@ def create_flow_logs(
     network_id: Output[str],
 ) -> None:
     """Record flows of the whole virtual network. Raises `ComponentError` for days that Azure refuses."""
-    _refuse_odd_retention(args.flow_log_retention_days)
+    AZURE_FLOW_LOGS.check("network.flow_log_retention_days", args.flow_log_retention_days, error=ComponentError)
     account = _create_account(name, args, group, parent)
     identity = create_identity(
         f"{name}-flow-logs",
@@ -84,15 +82,3 @@ def _create_account(
         tags=args.tags,
         opts=ResourceOptions(parent=parent, protect=args.deletion_protection),
     )
-
-
-def _refuse_odd_retention(days: int) -> None:
-    if days > LONGEST_DAYS:
-        raise ComponentError(
-            refused(
-                "network.flow_log_retention_days",
-                days,
-                f"Azure keeps flow logs for 1 to {LONGEST_DAYS} days",
-                "take a number in between",
-            )
-        )

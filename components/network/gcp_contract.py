@@ -13,10 +13,8 @@ import pulumi_gcp as gcp
 from pulumi import Output, Resource, ResourceOptions
 
 from components.cluster.gcp_contract import named
-from q2o_infra.errors import ComponentError, refused
-
-LONGEST_RETENTION_DAYS = 3650
-"""Cloud Logging documentation, "Configure custom retention": 1 to 3650 days."""
+from q2o_infra.cloud_limits import CLOUD_LOGGING_KEEPS
+from q2o_infra.errors import ComponentError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +35,7 @@ class LogArgs:
     """The path that messages name."""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.retention_days <= LONGEST_RETENTION_DAYS:
-            raise ComponentError(
-                refused(
-                    self.where,
-                    self.retention_days,
-                    f"Cloud Logging keeps logs for 1 to {LONGEST_RETENTION_DAYS} days",
-                    "take a number in between",
-                )
-            )
+        CLOUD_LOGGING_KEEPS.check(self.where, self.retention_days, error=ComponentError)
 
 
 def create_logs(name: str, args: LogArgs, *, parent: Resource) -> Resource:

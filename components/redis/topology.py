@@ -17,7 +17,11 @@ SLOTS = 16_384
 """Hash slots of any cluster (Redis Cluster specification, "Key distribution model")."""
 ZONES = 3
 """A majority of primaries must survive any zone, so three; with more, a zone would hold a part of a shard only."""
+SHARDS = ZONES
+"""One designated primary in each zone."""
 NODES_IN_A_ZONE = 2
+HAND_BACK_SECONDS = 60
+"""Longest from a primary's return until it has its shard back: what the keeper promises and the drill holds it to."""
 
 
 class Role(StrEnum):

@@ -7,12 +7,13 @@ once. Rates are assumptions with their sources; measured ones replace them when 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 DAYS = 30
 MINUTES = DAYS * 24 * 60
 _HOURS_PER_YEAR = 8766
+_MONTHS = 12
 _SECONDS_PER_MINUTE = 60
 
 
@@ -45,7 +46,7 @@ class Rates:
     """How often things fail or are changed. Each is an assumption with its source; a measured rate replaces it."""
 
     zone_losses_per_year: float = 0.5
-    """An assumption on the safe side: a given zone of AWS has been lost less often than every second year."""
+    """Of one zone. An assumption on the safe side: a given zone of AWS was lost less often than every second year."""
     node_losses_per_node_year: float = 0.3
     """Machines that die without notice; AWS names no figure, so this is an assumption, and a high one."""
     crashes_per_pod_month: float = 2.0
@@ -56,19 +57,25 @@ class Rates:
     """DORA, "Accelerate State of DevOps 2024": what the elite group of teams reports."""
     redis_primary_losses_per_month: float = 0.1
     """A primary that dies without handing over: its share of node losses, and crashes."""
-    foundation_percent: float = 99.99
-    """What the cloud promises for what the region stands on (AWS EC2 region-level and ELB service level agreements)."""
-    noticing_seconds: float = 300.0
-    """From a bad release to the way back: five minutes of burn-rate alert and one setting."""
+    noticing_seconds: float = 900.0
+    """Until a person acts. In phase 1 nobody is paged: whoever releases watches as long as the canary stands
+    (docs/how-to/release.md), looks every five minutes at a rate over five, and needs five more to set it back."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Topology:
     """What stands, as far as failures care."""
 
+    foundation_percent: float
+    """What the cloud promises for what the region stands on."""
+    foundation_source: str
+    """Where it promises that."""
     zones: int
     nodes: int
+    """Machines that stand on average, fixed and elastic ones."""
     api_pods: int
+    egress_return_seconds: float
+    """From noticing that the way out is cut until it leads through another zone; 0 where no zone's loss cuts it."""
     redis_shards: int
     zone_failover_seconds: float
     """Until the load balancer sends nothing more into a zone that is gone."""
@@ -84,19 +91,54 @@ class Topology:
 
 def terms(topology: Topology, rates: Rates = Rates()) -> tuple[Term, ...]:
     """Return every way to lose traffic, largest loss first."""
-    months = 12
-    zone_events = rates.zone_losses_per_year / months
-    node_events = rates.node_losses_per_node_year / months * topology.nodes
+    found = (*_machinery(topology, rates), *_noticed(topology, rates))
+    return tuple(sorted(found, key=lambda term: -term.lost_minutes))
+
+
+def noticing_limit_seconds(topology: Topology, rates: Rates = Rates(), *, promised_percent: float) -> int | None:
+    """Return how late a person may act and the promise still holds, in whole seconds.
+
+    0 where it is broken however soon, `None` where nothing waits for a person.
+    """
+    rest = MINUTES * (100 - promised_percent) / 100
+    rest -= sum(term.lost_minutes for term in terms(topology, replace(rates, noticing_seconds=0)))
+    each = sum(term.events * term.share for term in _noticed(topology, rates)) / _SECONDS_PER_MINUTE
+    return math.floor(max(0.0, rest) / each) if each else None
+
+
+def _noticed(topology: Topology, rates: Rates) -> Iterator[Term]:
+    """Yield what lasts until a person has noticed it."""
+    yield Term(
+        name="a release is bad",
+        events=rates.releases_per_month * rates.change_failure_share,
+        share=topology.canary_share,
+        seconds=rates.noticing_seconds,
+        source="change_failure_share; noticing_seconds",
+    )
+    if topology.egress_return_seconds:
+        yield Term(
+            name="the zone with the only way out is lost",
+            events=rates.zone_losses_per_year / _MONTHS,
+            share=1,
+            seconds=rates.noticing_seconds + topology.egress_return_seconds,
+            source="zone_losses_per_year; noticing_seconds, then docs/runbooks/zone-lost.md",
+        )
+
+
+def _machinery(topology: Topology, rates: Rates) -> tuple[Term, ...]:
+    """Return what mends itself, and what the cloud does not promise."""
+    zone_events = rates.zone_losses_per_year / _MONTHS * topology.zones
+    node_events = rates.node_losses_per_node_year / _MONTHS * topology.nodes
     exposed_hours = (
         rates.redis_primary_losses_per_month * topology.redis_shards * topology.redis_exposure_seconds / 3600
     )
-    found = (
+    return (
         Term(
             name="the cloud's own promise",
             events=1,
             share=1,
-            seconds=(100 - rates.foundation_percent) / 100 * MINUTES * _SECONDS_PER_MINUTE,
-            source="service level agreement",
+            seconds=(100 - topology.foundation_percent) / 100 * MINUTES * _SECONDS_PER_MINUTE,
+            source=topology.foundation_source,
         ),
         Term(
             name="a zone is lost",
@@ -108,7 +150,8 @@ def terms(topology: Topology, rates: Rates = Rates()) -> tuple[Term, ...]:
         Term(
             name="a node dies",
             events=node_events,
-            share=math.ceil(topology.api_pods / topology.nodes) / topology.api_pods,
+            # Pods are spread over zones; a zone's may all stand on one node.
+            share=math.ceil(topology.api_pods / topology.zones) / topology.api_pods,
             seconds=topology.pod_failover_seconds,
             source="node_losses_per_node_year",
         ),
@@ -133,15 +176,7 @@ def terms(topology: Topology, rates: Rates = Rates()) -> tuple[Term, ...]:
             seconds=3600,
             source="exposure until the hand-back; an hour to form the cluster by hand",
         ),
-        Term(
-            name="a release is bad",
-            events=rates.releases_per_month * rates.change_failure_share,
-            share=topology.canary_share,
-            seconds=rates.noticing_seconds,
-            source="change_failure_share",
-        ),
     )
-    return tuple(sorted(found, key=lambda term: -term.lost_minutes))
 
 
 def availability_percent(found: Sequence[Term]) -> float:

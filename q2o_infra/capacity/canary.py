@@ -39,10 +39,5 @@ def consuming_canary(stable: PodRange, *, weight_percent: int) -> PodRange:
     return PodRange(minimum=_beside(stable.minimum, weight_percent), maximum=_beside(stable.maximum, weight_percent))
 
 
-def share_percent(*, stable: int, canary: int) -> float:
-    """Return the share that `canary` pods of one name do beside `stable` pods."""
-    return ALL_PERCENT * canary / (stable + canary)
-
-
 def _beside(stable: int, weight_percent: int) -> int:
     return -(-stable * weight_percent // (ALL_PERCENT - weight_percent))

@@ -10,7 +10,6 @@ from typing import cast
 
 from q2o_infra.cost.nodes import Pools
 from q2o_infra.cost.treatment import Table
-from q2o_infra.errors import CostError
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
 from q2o_infra.vocabulary import Cloud
@@ -31,14 +30,9 @@ class CloudModel:
 
 
 def cloud_model(cloud: Cloud) -> CloudModel:
-    """Return the model of `cloud`; only its own modules are imported. Raises `CostError` where there is none."""
-    try:
-        types = import_module(f"q2o_infra.cost.types_{cloud.value}")
-        pools = import_module(f"q2o_infra.cost.pools_{cloud.value}")
-    except ModuleNotFoundError:
-        raise CostError(
-            f"cloud: nothing on {cloud.value} can be priced yet; write q2o_infra/cost/types_{cloud.value}.py."
-        ) from None
+    """Return the model of `cloud`; only its own modules are imported."""
+    types = import_module(f"q2o_infra.cost.types_{cloud.value}")
+    pools = import_module(f"q2o_infra.cost.pools_{cloud.value}")
     return CloudModel(
         table=cast("Table", getattr(types, cloud.name)),
         table_file=f"q2o_infra/cost/types_{cloud.value}.py",

@@ -16,7 +16,6 @@ from q2o_infra.errors import CostError, refused
 _CENTS = 2
 _PRICE_DIGITS = 6
 _QUANTITY_DIGITS = 3
-TOTALS = ("floor_usd_per_month", "expected_usd_per_month", "ceiling_usd_per_month")
 
 
 def usd(amount: Decimal) -> float:

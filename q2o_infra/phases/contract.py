@@ -110,7 +110,7 @@ BUILT: tuple[Phase, ...] = (Phase.FOUNDATION,)
 """The phases that the program can build today; settings refuse the others."""
 
 BUILT_ON: tuple[Cloud, ...] = (Cloud.AWS, Cloud.GCP, Cloud.AZURE)
-"""The clouds that the program can build a region on today; settings refuse the others."""
+"""The clouds that the program builds regions on: every one, in the order in which they are shown."""
 
 GROWTH = PHASES[Phase.PERFORMANCE].concurrent_users // PHASES[Phase.FOUNDATION].concurrent_users
 """Default maximum of pods over the minimum: the next phase's users arrive before its machines do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TypedDict
 
 from rich.console import Group, RenderableType
@@ -12,20 +12,13 @@ from rich.text import Text
 from q2o_infra import program
 from q2o_infra.capacity.canary import ALL_PERCENT
 from q2o_infra.capacity.release_room import added, machines_at_worst
+from q2o_infra.plan.running import RunningPods
 from q2o_infra.release_files import release_name
 from q2o_infra.release_rules import RunFacts
 from q2o_infra.releases import Release
 from q2o_infra.settings import Settings
 
 _DIGEST_SHOWN = 12
-
-
-class RunningPods(TypedDict):
-    """Pods of one Deployment that run one image."""
-
-    image: str
-    pods: int
-    ready: int
 
 
 class ReleaseRow(TypedDict):
@@ -46,7 +39,8 @@ class ReleaseDocument(TypedDict):
     stack: str
     file: str
     workloads: list[ReleaseRow]
-    sandbox_stands: bool
+    looked_at: str
+    """`cluster` or `sandbox`, where it was asked what runs; else empty."""
     elastic_nodes_budgeted: int
     elastic_nodes_at_worst: int
     release_needs: dict[str, int]
@@ -57,17 +51,26 @@ Running = Mapping[str, list[RunningPods]]
 
 
 def release_document(
-    stack: str, settings: Settings, *, release: Release | None = None, running: Running | None = None
+    stack: str,
+    settings: Settings,
+    *,
+    looked_at: str = "",
+    overridden: Collection[str] = (),
+    release: Release | None = None,
+    running: Running | None = None,
 ) -> ReleaseDocument:
-    """Return what a stack's release file says and, where something was looked at, what runs. Raises `SettingsError`."""
-    region, facts = program.decide(stack, settings, release=release)
+    """Return what a stack's release file says and what runs in what was `looked_at`. Raises `SettingsError`.
+
+    `overridden` are the settings that the command line gave; messages then name the option, not the file.
+    """
+    region, facts = program.decide(stack, settings, release=release, overridden=overridden)
     rolled = [row.rolled for row in facts.runs]
     more = added(rolled)
     return {
         "stack": stack,
         "file": release_name(stack),
         "workloads": [found for run in facts.runs for found in _rows(run, running or {})],
-        "sandbox_stands": running is not None,
+        "looked_at": looked_at,
         "elastic_nodes_budgeted": facts.machines.count,
         "elastic_nodes_at_worst": machines_at_worst(rolled, machine=facts.machines.each, zones=region.contract.zones),
         "release_needs": {
@@ -85,8 +88,8 @@ def release_table(document: ReleaseDocument) -> RenderableType:
         table.add_column(heading)
     for heading in ("weight %", "minimum pods"):
         table.add_column(heading, justify="right")
-    if document["sandbox_stands"]:
-        table.add_column("runs in the sandbox")
+    if document["looked_at"]:
+        table.add_column(f"runs in the {document['looked_at']}")
     for row in document["workloads"]:
         cells = [
             row["workload"],
@@ -95,7 +98,7 @@ def release_table(document: ReleaseDocument) -> RenderableType:
             str(row["weight_percent"]),
             str(row["minimum_pods"]),
         ]
-        if document["sandbox_stands"]:
+        if document["looked_at"]:
             cells.append(", ".join(_pods(found) for found in row["running"]) or "nothing")
         table.add_row(*cells)
     return Group(Text(f"{document['stack']}: {document['file']}"), table, Text(_room(document)))

@@ -68,7 +68,7 @@ def read_preview(text: str, *, source: str) -> Preview:
     first = next(line for line in text.splitlines() if line.strip())
     try:
         streamed = _is_event(json.loads(first))
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         streamed = False
     try:
         if streamed:
@@ -76,12 +76,19 @@ def read_preview(text: str, *, source: str) -> Preview:
         return _of_document(json.loads(text), source)
     except json.JSONDecodeError as error:
         raise TriageError(
-            f"{source}: this is not JSON, or not all of it: {error.msg.lower()} in line {error.lineno}; {MAKE_ANEW}."
+            f"{source}: this is not JSON, or not all of it: {_said(error)} in line {error.lineno}; {MAKE_ANEW}."
         ) from None
+    except RecursionError:
+        raise TriageError(f"{source}: this nests deeper than any preview; {MAKE_ANEW}.") from None
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise TriageError(
             f"{source}: this looks like a preview, but a step in it lacks what every step has; {MAKE_ANEW}."
         ) from None
+
+
+def _said(error: json.JSONDecodeError) -> str:
+    """Return what is wrong in the decoder's words; some of them end as if a place followed."""
+    return error.msg.lower().removesuffix(" at")
 
 
 def _is_event(document: Any) -> bool:

@@ -34,7 +34,7 @@ def test_a_plan_as_json_is_one_document_with_the_documented_keys() -> None:
     document = json.loads(done.stdout)
     assert done.returncode == 0
     assert document.keys() >= PLAN_KEYS
-    assert document["stack"], document["phase"] == ("us-east", 1)
+    assert (document["stack"], document["phase"]) == ("us-east", 1)
     assert all(row.keys() == RESOURCE_KEYS for row in document["resources"])
     assert sum(document["counts"].values()) == len(document["resources"])
 

@@ -17,7 +17,7 @@ from q2o_infra.vocabulary import AgentKind
 from sandbox.control_plane.client import Client
 from sandbox.engines.embedded import EmbeddedEngine
 from sandbox.engines.steps import Journal
-from sandbox.running import pods_by_image, running_pods
+from sandbox.running import running_in, running_pods
 from sandbox.session import PORT_VARIABLE
 from sandbox.settle import wait_settled
 from tests.sandbox.regions import Region, changed, ready_pods, sandbox_settings
@@ -127,7 +127,7 @@ def test_a_canary_comes_is_promoted_rolled_back_and_goes_while_stables_pods_stay
     assert look(region, stable_uids) == before
 
     bring(region, OLD)
-    assert set(look(region, pods_by_image)) == {"api", *(f"agent-{kind.value}" for kind in AgentKind)}
+    assert set(look(region, running_in)) == {"api", *(f"agent-{kind.value}" for kind in AgentKind)}
     assert look(region, stable_uids) == before
 
 

@@ -219,6 +219,8 @@ STREAM = streamed(steps(STORE, "data", "replace"))
         (" \n", "p.json: there is nothing in it: a preview has at least a summary"),
         (WHOLE[:-40], "p.json: this is not JSON, or not all of it: "),
         ("error: no stack selected", "p.json: this is not JSON, or not all of it: expecting value in line 1"),
+        ('{"steps": [\n{"op": "sa', "not all of it: unterminated string starting in line 2; make it anew"),
+        ("[" * 100_000, "p.json: this nests deeper than any preview; make it anew"),
         ("[]", "p.json: this is JSON, but of no preview"),
         ('{"version": 3, "deployment": {}}', "p.json: this is JSON, but of no preview"),
         ("null", "p.json: this is JSON, but of no preview"),

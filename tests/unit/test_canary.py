@@ -7,13 +7,18 @@ from itertools import product
 
 import pytest
 
-from q2o_infra.capacity.canary import PodRange, consuming_canary, routed_canary, share_percent
+from q2o_infra.capacity.canary import PodRange, consuming_canary, routed_canary
 from q2o_infra.capacity.scaling import LEAST_REDUNDANCY
 
 WEIGHTS = range(101)
 SHARED = range(1, 100)
 MINIMA = range(LEAST_REDUNDANCY, 61)
 GROWTH = (1, 2, 3, 10)
+
+
+def share_percent(*, stable: int, canary: int) -> float:
+    """The share that `canary` pods of one name do beside `stable` pods."""
+    return 100 * canary / (stable + canary)
 
 
 def deviation(*, stable: int, canary: int, weight: int) -> float:

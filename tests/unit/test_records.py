@@ -104,6 +104,10 @@ MESSAGES: dict[str, str] = {
     "phase-in-quotes": (
         "records/us-east/phase-1.yaml: phase: '1' is not allowed: expected a whole number, 1 to 4; choose one of these."
     ),
+    "template-not-filled-in": (
+        "records/us-east/phase-1.yaml:4: this is not YAML: a mapping or a list stands in the place of a key, as an "
+        "unfilled {{ template }} reads; correct this line or the one before it."
+    ),
     "to-come": (
         "records/us-east/phase-1.yaml: decided_on: '2026-11-26' is not allowed: this day is still to come; "
         "give the day on which it was decided."
@@ -138,7 +142,7 @@ MESSAGES: dict[str, str] = {
         "steering-committee decides on every gate; let it decide, and add it."
     ),
 }
-NO_YAML = {"broken", "key-twice", "truncated"}
+NO_YAML = {"broken", "key-twice", "template-not-filled-in", "truncated"}
 BEYOND_A_SCHEMA = {
     # between the record and its place, the calendar, or two values of it
     "another-phase",

@@ -57,6 +57,10 @@ MESSAGES: dict[str, str] = {
         "releases/us-east.yaml: api.canary.confirmed: 'yes' is not allowed: expected true or false; choose "
         "one of these, without quotes."
     ),
+    "confirmed-and-rolled-back": (
+        "releases/us-east.yaml: api.canary.weight_percent: 0 is not allowed: the canary is confirmed, so stable runs "
+        "its image and everybody would get it; set confirmed: false to go back."
+    ),
     "default-absent": (
         "releases/us-east.yaml: agents.default: nothing is given, and there is no default: expected a mapping"
         " of keys to values; write its keys below it, indented."
@@ -94,6 +98,10 @@ MESSAGES: dict[str, str] = {
     "stable-twice": (
         "releases/us-east.yaml:4: this is not YAML: the key stable stands there twice; correct this line or "
         "the one before it."
+    ),
+    "template-not-filled-in": (
+        "releases/us-east.yaml:6: this is not YAML: a mapping or a list stands in the place of a key, as an unfilled "
+        "{{ template }} reads; correct this line or the one before it."
     ),
     "two-faults": (
         "releases/us-east.yaml: api.canary.weight_percent: 200 is not allowed: expected a whole number, 0 to "

@@ -26,8 +26,14 @@ REFERENCE = ROOT / "docs" / "reference"
 FAULTS = Path(__file__).parent / "release_faults"
 STALE = f"is not what the release files may say now; run `{COMMAND}`"
 
-NO_YAML = {"not-yaml", "stable-twice"}
-BEYOND_A_SCHEMA = {"canary-is-stable", "canary-of-a-kind-is-stable", "every-kind-half", "one-kind-too-large"}
+NO_YAML = {"not-yaml", "stable-twice", "template-not-filled-in"}
+BEYOND_A_SCHEMA = {
+    "canary-is-stable",
+    "canary-of-a-kind-is-stable",
+    "confirmed-and-rolled-back",
+    "every-kind-half",
+    "one-kind-too-large",
+}
 
 
 def _faults(document: Any) -> list[str]:

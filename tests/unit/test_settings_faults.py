@@ -49,6 +49,10 @@ MESSAGES: dict[str, str] = {
     "api-below-promise": (
         "Pulumi.us-east.yaml: api.minimum: 4 is not allowed: phase 1 promises 5 API pods; set it to 5 or more."
     ),
+    "alias-inside-of-itself": (
+        "Pulumi.us-east.yaml:13: this is not YAML: an alias stands inside of what it names; correct this line or the "
+        "one before it."
+    ),
     "budget-absent": (
         "Pulumi.us-east.yaml: budget: nothing is given, and there is no default: expected a mapping of "
         "keys to values; write its keys below it, indented."
@@ -111,6 +115,9 @@ MESSAGES: dict[str, str] = {
     "minimum-above-maximum": (
         "Pulumi.us-east.yaml: agents.coder.minimum: 20 is not allowed: at most agents.coder.maximum, which "
         "is 12; lower the minimum or raise the maximum."
+    ),
+    "nested-without-end": (
+        "Pulumi.us-east.yaml: this nests deeper than anything that is read here; write it flatter, or replace the file."
     ),
     "no-config-block": (
         "Pulumi.us-east.yaml: there is no config block: a stack file holds its settings there; write "
@@ -203,6 +210,10 @@ MESSAGES: dict[str, str] = {
     "stack-name-and-region-disagree": (
         "Pulumi.us-east.yaml: region: 'eu-west' is not allowed: the stack is called us-east, and a stack's "
         "name starts with its region; correct the region or the name of the stack."
+    ),
+    "template-not-filled-in": (
+        "Pulumi.us-east.yaml:18: this is not YAML: a mapping or a list stands in the place of a key, as an unfilled "
+        "{{ template }} reads; correct this line or the one before it."
     ),
     "too-large-addresses": (
         "Pulumi.us-east.yaml: network.cidr: '10.16.0.0/15' is not allowed: AWS takes networks of /16 and "

@@ -27,7 +27,13 @@ REFERENCE = ROOT / "docs" / "reference"
 FAULTS = Path(__file__).parent / "faults"
 STALE = f"is not what the settings say now; run `{COMMAND}`"
 
-NO_YAML = {"duplicate-key", "not-yaml"}
+NO_YAML = {
+    "alias-inside-of-itself",
+    "duplicate-key",
+    "nested-without-end",
+    "not-yaml",
+    "template-not-filled-in",
+}
 BEYOND_A_SCHEMA = {
     # between values, or between values and the phase, the place or the stack's name
     "agent-below-redundancy",
