@@ -18,14 +18,15 @@ from drills.redis_experiments import (
     SHORT,
     Pace,
     kill_primary,
+    lose_zone,
     restart_all,
     roll,
     rollout_order,
     shard_of_run,
 )
 from drills.redis_load import Load
-from drills.redis_pods import Pods, server_version
-from drills.redis_report import Outcome, figures, missed, told, views
+from drills.redis_pods import ZONES, Pods, server_version
+from drills.redis_report import Outcome, figures, missed, told, told_zone, views
 from drills.redis_restore import back_up_and_restore
 from drills.screen import Progress, finish, show
 from q2o_infra.errors import Q2OError
@@ -33,6 +34,8 @@ from q2o_infra.settings import RedisSettings
 
 RUNS = 10
 SHORT_RUNS = 2
+SHORT_ZONES = 1
+"""Zones lost in the short form; the full one loses each once."""
 _START_SECONDS = 60.0
 
 
@@ -56,6 +59,10 @@ async def _break(pods: Pods, *, server: str, runs: int, short: bool, pace: Pace,
         for number in range(runs):
             kills.append(await kill_primary(pods, load, shard=shard_of_run(number), pace=pace, frozen=False, heal=True))
             progress.say(f"kill {number + 1} of {runs}: {told(kills[-1])}")
+        zones = []
+        for zone in ZONES[:SHORT_ZONES] if short else ZONES:
+            zones.append(await lose_zone(pods, load, zone, pace=pace))
+            progress.say(told_zone(zones[-1]))
         control = await kill_primary(pods, load, shard=shard_of_run(runs), pace=pace, frozen=True, heal=not short)
         progress.say(f"control, replica frozen: {told(control)}")
         restart = await restart_all(pods, load)
@@ -74,6 +81,7 @@ async def _break(pods: Pods, *, server: str, runs: int, short: bool, pace: Pace,
         server=server,
         network=pods.place.network,
         kills=kills,
+        zones=zones,
         control=control,
         restart=restart,
         rollout=rollout,
@@ -84,7 +92,7 @@ async def _break(pods: Pods, *, server: str, runs: int, short: bool, pace: Pace,
 
 @click.command()
 @click.option("--runs", type=click.IntRange(min=1), help=f"Primaries killed; default {RUNS}, short {SHORT_RUNS}.")
-@click.option("--short", is_flag=True, help="What CI runs: fewer kills, faster restarts, no restore.")
+@click.option("--short", is_flag=True, help="What CI runs: fewer kills, one zone, faster restarts, no restore.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 def main(runs: int | None, *, short: bool, as_json: bool) -> None:
     """Break six Redis processes under load. Exit code 1: a promise is not kept; 2: Redis is not on this machine."""

@@ -1,4 +1,4 @@
-"""What the drill does to the six: kills, a frozen replica, a restart of all on other addresses, a rollout."""
+"""What the drill does to the six: kills, a frozen replica, a lost zone, a restart of all elsewhere, a rollout."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Pace:
     away_seconds: float
     """From a pod's end in a rollout to the start of its successor: scheduling, volume, image."""
     restart_seconds: float
-    """From the kill of a server to its restart: the kubelet's first back-off. Not before writes are back, else no
-    failover would be seen."""
+    """From the kill of a server to its restart: the kubelet's first back-off; a lost zone is away as long. Not before
+    writes are back, else no failover would be seen."""
 
 
 FULL = Pace(calm_seconds=3.0, away_seconds=5.0, restart_seconds=10.0)
@@ -90,6 +90,46 @@ async def kill_primary(pods: Pods, load: Load, *, shard: int, pace: Pace, frozen
         others_gap_seconds=max(seconds for number, seconds in enumerate(by_shard) if number != shard),
         hand_back_seconds=hand_back,
         hand_back_pause_seconds=load.longest_pause(resumed, time.monotonic()),
+        writes=load.acknowledged - before,
+        lost=len(lost),
+        oldest_lost_seconds=_oldest(lost, killed),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneLoss:
+    """All pods of one zone killed at once: a primary, and the replica of another shard."""
+
+    zone: str
+    pods: tuple[str, ...]
+    gap_seconds: float
+    """From the kill until every slot of the cluster took writes again."""
+    settled_seconds: float
+    """From the zone's return until every node has its role back and everything is in sync."""
+    writes: int
+    lost: int
+    oldest_lost_seconds: float
+    """How long before the kill the oldest lost write was acknowledged; 0 without losses."""
+
+
+async def lose_zone(pods: Pods, load: Load, zone: str, *, pace: Pace) -> ZoneLoss:
+    """Kill servers and keepers of a zone at once, let its pods come back on other addresses, and count."""
+    there = [pod for pod in pods.pods if pod.node.zone == zone]
+    mark, before = load.mark(), load.acknowledged
+    await asyncio.sleep(pace.calm_seconds)
+    killed = time.monotonic()
+    await asyncio.gather(*(pod.crash_whole() for pod in there))
+    gap, _ = await load.resumed(killed)
+    await asyncio.sleep(max(0.0, killed + pace.restart_seconds - time.monotonic()))
+    pods.move(there)
+    await asyncio.gather(*(pod.start() for pod in there))
+    settled = await pods.settled(HAND_BACK_SECONDS)
+    lost = await load.lost(mark)
+    return ZoneLoss(
+        zone=zone,
+        pods=tuple(pod.name for pod in there),
+        gap_seconds=gap,
+        settled_seconds=settled,
         writes=load.acknowledged - before,
         lost=len(lost),
         oldest_lost_seconds=_oldest(lost, killed),

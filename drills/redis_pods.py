@@ -75,11 +75,6 @@ class Pod:
         self._keeper: Process | None = None
 
     @property
-    def is_running(self) -> bool:
-        """Whether its server runs."""
-        return self._server is not None and self._server.is_alive
-
-    @property
     def server(self) -> Process:
         """Its server's process. Raises `DrillError` before the first start."""
         if self._server is None:
@@ -188,7 +183,7 @@ class Pods:
         self.application = Access(
             context=context, user=AclUser.APPLICATION.value, password=passwords[AclUser.APPLICATION]
         )
-        self._inspector = Access(context=context, user=AclUser.KEEPER.value, password=passwords[AclUser.KEEPER])
+        self.keeper = Access(context=context, user=AclUser.KEEPER.value, password=passwords[AclUser.KEEPER])
         self.by_host = {pod.host: pod for pod in self.pods}
 
     def of(self, shard: int, role: Role) -> Pod:
@@ -243,7 +238,7 @@ class Pods:
         return ""
 
     async def _inspect(self, pod: Pod) -> dict[str, str]:
-        connection = await Connection.open(pod.address, PORT, name=pod.host, access=self._inspector)
+        connection = await Connection.open(pod.address, PORT, name=pod.host, access=self.keeper)
         try:
             replies = await connection.ask_all([("CLUSTER", "INFO"), ("INFO", "replication")])
         finally:

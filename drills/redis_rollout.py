@@ -26,6 +26,7 @@ from drills.kubelet import Kubelet, wait_until
 from drills.redis_experiments import FULL, Kill, kill_primary
 from drills.redis_load import Load
 from drills.redis_pods import Pod, Pods, server_version
+from drills.redis_report import ROLLOUT_PAUSE_SECONDS
 from drills.rollout_cluster import Manifest, control_plane, objects_of
 from drills.screen import Figures, Progress, finish, show, table
 from q2o_infra.errors import Q2OError
@@ -212,6 +213,8 @@ def missed(outcome: Outcome) -> list[str]:
     found = []
     if outcome.lost:
         found.append(f"{outcome.lost} of {outcome.writes} acknowledged writes are gone")
+    if outcome.pause_seconds >= ROLLOUT_PAUSE_SECONDS:
+        found.append(f"a write waited {outcome.pause_seconds:.2f} s, promised less than {ROLLOUT_PAUSE_SECONDS:g} s")
     if outcome.most_away > 1:
         found.append(f"{outcome.most_away} pods were away at once")
     if not outcome.control.lost:

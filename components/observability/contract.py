@@ -29,10 +29,6 @@ OPERATOR_CHART = "kube-prometheus-stack"
 DEFINITIONS_CHART = "prometheus-operator-crds"
 CHARTS = (OPERATOR_CHART, DEFINITIONS_CHART)
 
-USERS_METRIC = "q2o_api_users_in_flight"
-"""Gauge that every pod of the API exposes: users with a request in flight; without labels."""
-
-
 _OPERATOR = ContainerResources(cpu_millicores=20, memory_mib=96, memory_limit_mib=256)
 _PROBER = ContainerResources(cpu_millicores=10, memory_mib=32, memory_limit_mib=64)
 _READER = ContainerResources(cpu_millicores=20, memory_mib=128, memory_limit_mib=512)

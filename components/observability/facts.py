@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.observability.contract import USERS_METRIC
+from components.observability.api_metrics import USERS_METRIC
 from components.observability.monitors import API_JOB
 from components.observability.retention import INTERVAL_SECONDS
 

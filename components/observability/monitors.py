@@ -12,7 +12,8 @@ from typing import Any
 from pulumi import Input
 
 from components.observability import retention
-from components.observability.contract import NAMESPACE, USERS_METRIC, PodMetrics
+from components.observability.api_metrics import LATENCY_METRIC, REQUEST_CLASS_LABEL, REQUESTS_METRIC, USERS_METRIC
+from components.observability.contract import NAMESPACE, PodMetrics
 from components.observability.retention import INTERVAL_SECONDS, Limit
 from components.observability.server import SERVER_LABELS
 
@@ -30,7 +31,8 @@ GATEWAY_METRICS = (
     "envoy_http_downstream_rq_total",
     "envoy_http_downstream_rq_xx",
 )
-API_METRICS = (USERS_METRIC,)
+API_METRICS = (USERS_METRIC, REQUESTS_METRIC, f"{LATENCY_METRIC}_bucket")
+"""Of requests too, pod by pod: the gateway counts a stable version and its canary as one."""
 REDIS_METRICS = (
     "redis_aof_last_write_status",
     "redis_cluster_slots_ok",
@@ -91,7 +93,7 @@ def gateway_monitor(metrics: PodMetrics) -> dict[str, Any]:
 
 def api_monitor(metrics: PodMetrics) -> dict[str, Any]:
     """Return the monitor of the API's pods."""
-    return _monitor(metrics, METRICS_PATH, retention.API, [*_kept(API_METRICS), _labels()])
+    return _monitor(metrics, METRICS_PATH, retention.API, [*_kept(API_METRICS), _labels(REQUEST_CLASS_LABEL)])
 
 
 def redis_monitor(metrics: PodMetrics) -> dict[str, Any]:

@@ -6,6 +6,7 @@ together have the least. A coverage below what the gate asks for is no evidence,
 
 from __future__ import annotations
 
+from components.observability.api_metrics import FAILED_CLASS, LATENCY_METRIC, REQUEST_CLASS_LABEL, REQUESTS_METRIC
 from components.observability.facts import (
     AVAILABILITY,
     ERRORS,
@@ -18,6 +19,11 @@ from components.observability.facts import (
     Fact,
 )
 from components.observability.retention import INTERVAL_SECONDS
+
+CANARY_PODS = "api-canary-.*"
+"""Pods of the API's canary by name; stable's are all others."""
+
+_RATE = "5m"
 
 
 def coverage(fact: Fact, *, window_seconds: int) -> str:
@@ -45,6 +51,26 @@ def latency_seconds(*, window_seconds: int, quantile: str) -> str:
 def users_at_once(*, window_seconds: int) -> str:
     """Return the question how many users there were at once, at most."""
     return f"max_over_time({USERS.record}[{window_seconds}s])"
+
+
+def release_questions() -> dict[str, str]:
+    """Return what is asked while a canary of the API stands: each answers for stable and for the canary.
+
+    The series of the canary has `version="canary"`, that of stable no such label.
+    """
+    total = _by_version(f"rate({REQUESTS_METRIC}[{_RATE}])")
+    failed = _by_version(f'rate({REQUESTS_METRIC}{{{REQUEST_CLASS_LABEL}="{FAILED_CLASS}"}}[{_RATE}])')
+    buckets = _by_version(f"rate({LATENCY_METRIC}_bucket[{_RATE}])", "le")
+    return {
+        # A class that no answer has had may have no series, which must not hide a version.
+        "failed requests by version, percent": f"100 * ({failed} or 0 * {total}) / ({total} > 0)",
+        "latency p99 by version, seconds": f"histogram_quantile(0.99, {buckets})",
+    }
+
+
+def _by_version(series: str, *labels: str) -> str:
+    by = ", ".join(("version", *labels))
+    return f'sum by ({by}) (label_replace({series}, "version", "canary", "pod", "{CANARY_PODS}"))'
 
 
 def questions(*, window_seconds: int) -> dict[str, str]:

@@ -45,8 +45,9 @@ class Limit:
 
 
 GATEWAY = Limit(targets=10, samples=120)
-API = Limit(targets=150, samples=5)
-"""Up to 50 pods and their surge, twice over while they are replaced."""
+API = Limit(targets=150, samples=20)
+"""Up to 50 pods and their surge, twice over while they are replaced; of each its users, its requests by class and the
+buckets of their duration."""
 REDIS = Limit(targets=12, samples=60)
 PROBE = Limit(targets=1, samples=10)
 RECORDER = Limit(targets=4, samples=10)

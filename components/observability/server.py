@@ -20,8 +20,6 @@ RECORDED_LABEL = {"q2o.dev/recorded-by": RECORDER}
 SERVER_LABELS = {"app.kubernetes.io/instance": RECORDER, "app.kubernetes.io/name": "prometheus"}
 """By which the servers' pods are found; the operator sets them."""
 PORT = 9090
-SIDECAR_PORT = 10901
-SIDECAR_HTTP_PORT = 10902
 
 _USER_ID = 1000
 _GROUP_ID = 2000

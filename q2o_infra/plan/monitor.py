@@ -55,7 +55,6 @@ class Registration:
     """Id of something that stands already and is taken over instead of made; "" for none."""
     aliases: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
-    replace_on_changes: tuple[str, ...] = ()
     secret_outputs: tuple[str, ...] = ()
     outputs: dict[str, Any] = field(default_factory=dict)
     """What a component registered when it was complete; secrets still wrapped."""
@@ -186,7 +185,6 @@ class _Monitor(sdk_mocks.MockMonitor):
             import_id=request.importId,
             aliases=tuple(self._alias(alias, request) for alias in request.aliases),
             ignore_changes=tuple(request.ignoreChanges),
-            replace_on_changes=tuple(request.replaceOnChanges),
             secret_outputs=tuple(request.additionalSecretOutputs),
         )
 

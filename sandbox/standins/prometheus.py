@@ -16,6 +16,8 @@ from components.cluster.contract import (
     VolumeRequest,
     WorkloadKind,
 )
+from components.observability.reader import GRPC_PORT
+from components.observability.server import PORT
 from q2o_infra.capacity.quantities import mebibytes, millicores
 
 Manifest = dict[str, Any]
@@ -23,7 +25,7 @@ Manifest = dict[str, Any]
 GOVERNING_SERVICE = "prometheus-operated"
 # Defaults of the operator's flags `--config-reloader-cpu-request` and `--config-reloader-memory-request`.
 RELOADER = ContainerResources(cpu_millicores=10, memory_mib=50)
-_PORTS = {"web": 9090, "grpc": 10901}
+_PORTS = {"web": PORT, "grpc": GRPC_PORT}
 
 
 def workload(manifest: Manifest) -> PodWorkload:

@@ -105,7 +105,7 @@ def test_the_record_is_kept_for_45_days_and_names_its_stack() -> None:
 def test_the_cap_on_size_cannot_cut_the_days() -> None:
     storage = StorageArgs()
     assert storage.samples_per_series == 45 * 86_400 // 15 == 259_200
-    assert retention.SERIES == 3_720
+    assert retention.SERIES == 5_970
     assert storage.cap_gib * 2**30 > 4 * storage.expected_bytes
 
 
@@ -119,7 +119,7 @@ def test_the_cap_on_size_cannot_cut_the_days() -> None:
         ),
         (
             {"volume_gib": 6},
-            "observability.storage.volume_gib: 6 is not allowed: 80 % of it hold 3 times 1.8 GiB; enlarge the volume, "
+            "observability.storage.volume_gib: 6 is not allowed: 80 % of it hold 3 times 2.9 GiB; enlarge the volume, "
             "or the cap on size cuts the days short.",
         ),
     ],

@@ -7,9 +7,9 @@ import runpy
 from pathlib import Path
 
 from components.observability import retention
-from components.observability.contract import USERS_METRIC
+from components.observability.api_metrics import LATENCY_BUCKETS_MOST, LATENCY_METRIC, REQUESTS_METRIC, USERS_METRIC
 from components.observability.facts import FACTS
-from components.observability.queries import questions
+from components.observability.queries import questions, release_questions
 from components.observability.retention import StorageArgs
 from q2o_infra.plan.recorder import record
 from q2o_infra.stack_files import ROOT
@@ -52,9 +52,12 @@ def test_the_arithmetic_of_the_45_days_is_that_of_the_code() -> None:
 
 
 def test_the_questions_are_those_of_the_code() -> None:
-    for what, question in questions(window_seconds=2_592_000).items():
+    for what, question in (questions(window_seconds=2_592_000) | release_questions()).items():
         assert f"| {what} | `{question}` |" in HOW_TO
 
 
 def test_images_of_the_api_are_told_what_to_expose() -> None:
-    assert USERS_METRIC in (ROOT / "components" / "workloads" / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "components" / "workloads" / "README.md").read_text(encoding="utf-8")
+    for metric in (USERS_METRIC, REQUESTS_METRIC, LATENCY_METRIC):
+        assert f"`{metric}`" in page, metric
+    assert f"at most {LATENCY_BUCKETS_MOST} buckets" in page

@@ -12,7 +12,7 @@ import yaml
 from components.observability.facts import FACTS, MISSING, OBSERVED, USERS, rule_groups
 from components.observability.monitors import API_JOB
 from components.observability.prober import prober_config
-from components.observability.queries import questions
+from components.observability.queries import questions, release_questions
 from components.observability.retention import INTERVAL_SECONDS
 from tests.support.prometheus import ask, exporter, free_port, needed, server, server_files, value, wait_for
 
@@ -182,7 +182,7 @@ def test_a_gap_in_the_record_lowers_the_coverage_and_not_the_availability(tmp_pa
 
 
 def test_every_question_is_promql(tmp_path: Path) -> None:
-    asked: dict[str, Any] = dict.fromkeys(questions(window_seconds=2_592_000).values())
+    asked: dict[str, Any] = dict.fromkeys((questions(window_seconds=2_592_000) | release_questions()).values())
     judged(tmp_path, [], asked)
 
 

@@ -18,9 +18,11 @@ from pulumi_random import Provider as RandomProvider
 from components.cluster.aws_contract import POD_IDENTITY
 from components.redis.aws import backup_remote
 from components.redis.component import Redis
-from components.redis.config import AclUser, acl_file
+from components.redis.config import NODE_TIMEOUT_MILLISECONDS, AclUser, acl_file
 from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
 from components.redis.scripts import SCRIPTS
+from q2o_infra.capacity.failover import failover_seconds
+from q2o_infra.capacity.redis import USUAL_MEMORY_MIB
 from q2o_infra.errors import ComponentError
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording, record
@@ -310,9 +312,21 @@ def test_an_uneven_interval_of_backups_is_refused(recording: Recording) -> None:
         )
 
 
+README = (Path(__file__).parents[2] / "components" / "redis" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_says_how_large_a_server_is() -> None:
+    assert f"Six servers of {USUAL_MEMORY_MIB:,} MiB " in README
+
+
+def test_the_readme_says_how_long_a_failover_takes() -> None:
+    longest = f"{failover_seconds(NODE_TIMEOUT_MILLISECONDS):g}"
+    rows = re.findall(r"^\| a (?:primary dies|zone is lost).* \| (\d+) \|$", README, flags=re.MULTILINE)
+    assert rows == [longest, longest]
+
+
 def test_the_example_of_the_readme_builds_what_it_says(tmp_path: Path) -> None:
-    readme = Path(__file__).parents[2] / "components" / "redis" / "README.md"
-    (code,) = re.findall(r"```python\n(.*?)```", readme.read_text(), flags=re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     example = tmp_path / "example.py"
     example.write_text(code)
     recording = record(runpy.run_path(str(example))["program"])

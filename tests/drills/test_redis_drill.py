@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from drills.redis_experiments import Kill, Restart, Rollout
-from drills.redis_report import Outcome, missed
+from components.redis.config import NODE_TIMEOUT_MILLISECONDS
+from drills.redis_experiments import Kill, Restart, Rollout, ZoneLoss
+from drills.redis_report import ROLLOUT_PAUSE_SECONDS, Outcome, missed
 from q2o_infra.stack_files import ROOT
 from tests.drills.conditions import figures_of, require_redis
 
@@ -36,6 +37,16 @@ def test_each_killed_primary_takes_its_shard_back(found: dict[str, Any]) -> None
     assert found["hand_back_worst_seconds"] > 5
 
 
+def test_the_loss_of_a_zone_takes_a_primary_and_a_replica_and_no_acknowledged_write(found: dict[str, Any]) -> None:
+    assert found["zones_lost"] == len(found["zone_gaps_seconds"]) == 1
+    assert found["zone_writes"] > 500
+    assert found["zone_writes_lost"] == 0
+    # Shorter than the node timeout would mean that no shard lost its primary.
+    assert found["zone_gap_worst_seconds"] > NODE_TIMEOUT_MILLISECONDS / 1000
+    # The zone's primary has its shard back, which takes the keeper's ten seconds.
+    assert found["zone_settled_worst_seconds"] > 5
+
+
 def test_all_six_come_back_on_other_addresses_with_their_data(found: dict[str, Any]) -> None:
     assert found["restart_keys_after"] == found["restart_keys_before"] > 1000
 
@@ -44,6 +55,17 @@ def test_a_rollout_of_all_six_loses_no_write(found: dict[str, Any]) -> None:
     assert found["rollout_pods"] == 6
     assert found["rollout_writes"] > 500
     assert found["rollout_lost"] == 0
+
+
+def test_a_rollout_hands_over_before_each_stop(found: dict[str, Any]) -> None:
+    # A stop without a hand-over loses nothing either: only how long a write waits tells the two apart.
+    assert found["rollout_pause_worst_seconds"] < ROLLOUT_PAUSE_SECONDS
+    assert found["rollout_control_pause_worst_seconds"] > ROLLOUT_PAUSE_SECONDS
+
+
+def test_the_longest_pause_of_a_rollout_is_the_one_that_is_promised() -> None:
+    page = (ROOT / "components" / "redis" / "README.md").read_text(encoding="utf-8")
+    assert f"| a pod is stopped in order | {ROLLOUT_PAUSE_SECONDS:g} |" in page
 
 
 def test_where_no_server_is_installed_one_sentence_says_what_to_install() -> None:
@@ -77,16 +99,34 @@ def kill(**changes: Any) -> Kill:
     return Kill(**{**given, **changes})
 
 
+def zone_loss(**changes: Any) -> ZoneLoss:
+    given = {
+        "zone": "a",
+        "pods": ("redis-a-0", "redis-a-1"),
+        "gap_seconds": 4.0,
+        "settled_seconds": 13.0,
+        "writes": 2000,
+        "lost": 0,
+        "oldest_lost_seconds": 0.0,
+    }
+    return ZoneLoss(**{**given, **changes})
+
+
+def rollout(**changes: Any) -> Rollout:
+    given = {"pods": 6, "seconds": 20.0, "pause_seconds": 0.3, "writes": 4000, "lost": 0}
+    return Rollout(**{**given, **changes})
+
+
 def outcome(**changes: Any) -> Outcome:
-    rollout = Rollout(pods=6, seconds=20.0, pause_seconds=0.3, writes=4000, lost=0)
     given = {
         "server": "redis-server",
         "network": "127.1.",
         "kills": [kill(), kill()],
+        "zones": [zone_loss(), zone_loss(zone="b")],
         "control": kill(lost=100, oldest_lost_seconds=1.4),
         "restart": Restart(seconds=3.0, settled_seconds=13.0, keys_before=10_000, keys_after=10_000),
-        "rollout": rollout,
-        "rollout_control": rollout,
+        "rollout": rollout(),
+        "rollout_control": rollout(pods=1, pause_seconds=3.7),
         "restore": None,
     }
     return Outcome(**{**given, **changes})
@@ -113,6 +153,21 @@ def outcome(**changes: Any) -> Outcome:
             {"kills": [kill(hand_back_seconds=61.0)]}, "hand-back after 61.0 s, promised 60 s", id="late hand-back"
         ),
         pytest.param(
+            {"zones": [zone_loss(), zone_loss(gap_seconds=6.5)]},
+            "gap 6.50 s after the loss of a zone, promised less than 6.5 s",
+            id="slow after a zone",
+        ),
+        pytest.param(
+            {"zones": [zone_loss(lost=1, oldest_lost_seconds=1.01), zone_loss()]},
+            "a write acknowledged 1.01 s before the loss of a zone is lost, promised at most 1.0 s",
+            id="old loss with a zone",
+        ),
+        pytest.param(
+            {"zones": [zone_loss(), zone_loss(settled_seconds=60.1)]},
+            "settled 60.1 s after the return of a zone, promised 60 s",
+            id="a zone that does not settle",
+        ),
+        pytest.param(
             {"control": kill()}, "the control lost nothing, so this drill would not see a loss", id="blind counter"
         ),
         pytest.param(
@@ -121,9 +176,20 @@ def outcome(**changes: Any) -> Outcome:
             id="data gone",
         ),
         pytest.param(
-            {"rollout": Rollout(pods=6, seconds=20.0, pause_seconds=0.3, writes=4000, lost=2)},
+            {"rollout": rollout(lost=2)},
             "the rollout lost 2 writes",
             id="loss in a rollout",
+        ),
+        pytest.param(
+            {"rollout": rollout(pause_seconds=1.0)},
+            "the rollout held a write up for 1.00 s, promised less than 1 s",
+            id="no hand-over",
+        ),
+        pytest.param(
+            {"rollout_control": rollout(pause_seconds=1.0)},
+            "the control without pre-stop held a write up for only 1.00 s, so this drill would not see a missing "
+            "hand-over",
+            id="blind to the hand-over",
         ),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from drills.redis_report import ROLLOUT_PAUSE_SECONDS
 from tests.drills.conditions import figures_of, require_redis
 
 pytestmark = pytest.mark.sandbox
@@ -21,6 +22,10 @@ def test_a_rollout_of_redis_loses_no_acknowledged_write(found: dict[str, Any]) -
     assert found["pods"] == 6
     assert found["writes"] > 500
     assert found["lost"] == 0
+
+
+def test_a_rollout_of_redis_hands_over_before_each_stop(found: dict[str, Any]) -> None:
+    assert found["gap_worst_seconds"] < ROLLOUT_PAUSE_SECONDS, "a rolled primary without it loses nothing, but waits"
 
 
 def test_one_pod_of_redis_is_away_at_a_time(found: dict[str, Any]) -> None:
