@@ -35,11 +35,13 @@ write is left out: it is paid for by the byte and belongs to phase 3."""
 PODS_PER_NODE_MOST = 110
 """GKE Standard on Dataplane V2 takes up to 256; 110 is what the project of Kubernetes tests."""
 LOGIN = {
+    # Without it, the plugin takes whoever gcloud itself is logged in as, and Pulumi would be somebody else inside.
+    "args": ["--use_application_default_credentials"],
     "command": "gke-gcloud-auth-plugin",
     "installHint": "gcloud components install gke-gcloud-auth-plugin",
     "provideClusterInfo": True,
 }
-"""What fetches a token for whoever gcloud, or a pipeline's federated identity, is logged in as."""
+"""What fetches a token for the application-default login, a pipeline's federated identity among them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -234,7 +234,10 @@ def test_the_kubeconfig_is_a_secret_without_a_token() -> None:
     found = planned_on(Cloud.GCP).exports["kubeconfig"]
     text = json.loads(found["value"])
 
-    assert text["users"][0]["user"]["exec"]["command"] == "gke-gcloud-auth-plugin"
+    entered = text["users"][0]["user"]["exec"]
+    assert entered["command"] == "gke-gcloud-auth-plugin"
+    # Otherwise the plugin would take gcloud's own login, and not that of Pulumi.
+    assert entered["args"] == ["--use_application_default_credentials"]
     assert text["clusters"][0]["cluster"]["server"].endswith(".us-east4.gke.goog")
     assert "token" not in json.dumps(text)
     # The name's certificate is one that everybody trusts; an address has one of the cluster's own.
