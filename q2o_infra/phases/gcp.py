@@ -265,7 +265,10 @@ def _provider(name: str, facts: RegionFacts, location: str) -> ProviderResource:
         name,
         # Its own label would be a difference to everything that was made without.
         add_pulumi_attribution_label=False,
+        # Billing Budgets wants a project that the question counts for, and a person's login names none.
+        billing_project=facts.gcp.project_id,
         default_labels=tags(facts),
         project=facts.gcp.project_id,
         region=location,
+        user_project_override=True,
     )

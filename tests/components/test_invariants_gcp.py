@@ -143,6 +143,9 @@ def test_the_providers_are_pinned_to_the_project(recording: Recording, stack: st
         "recovery": facts.recovery.name,
     }
     assert {row["project"] for row in rows.values()} == {settings.clouds.gcp.project_id}
+    # Billing Budgets refuses a person's login that says no project to count the question for.
+    counted = {(row["billingProject"], row["userProjectOverride"]) for row in rows.values()}
+    assert counted == {(settings.clouds.gcp.project_id, "true")}
 
 
 def test_the_same_components_stand_as_on_aws() -> None:
