@@ -49,8 +49,8 @@ class GkeClusterArgs(ClusterArgs):
     """Arguments of a GKE cluster."""
 
     generation: int = 1
-    """Part of the key ring's name, which no one gets back once it was used: raise it to make a cluster anew in a
-    project where one was destroyed."""
+    """Part of the names of the key ring and of the logs' bucket, which no one gets back once they were used, or not for
+    a week: raise it to make a cluster anew in a project where one was destroyed."""
     pods_per_node: int
     """Each node takes twice as many addresses of the pods' range, rounded up to a power of two."""
     pods_range: str
@@ -179,6 +179,7 @@ class GkeCluster(ComponentResource):
             LogArgs(
                 cluster_name=args.cluster_name,
                 filter_=f'resource.type:"k8s_" AND resource.labels.cluster_name="{args.cluster_name}"',
+                generation=args.generation,
                 location=args.location,
                 project_id=args.project_id,
                 retention_days=args.log_retention_days,

@@ -150,8 +150,9 @@ _NETWORK = (
         required="bucketId location project",
         replaces="bucketId location project",
         unique="bucketId",
-        # Deleted ones wait seven days, and one that waits is taken up again by whoever makes it anew
-        # (`resourceLoggingProjectBucketConfigAcquireOrCreate`): so the name is not refused.
+        # A deleted one waits seven days; the provider finds it (`resourceLoggingProjectBucketConfigAcquireOrCreate`),
+        # wants to change it, and is refused (`UpdateBucket`: FAILED_PRECONDITION). Nobody waits that long.
+        name_kept_seconds=FOR_EVER,
         seconds=(5, 3, 3),
     ),
     row(
@@ -195,9 +196,10 @@ _IDENTITY = (
         lambda s: {"deleted": False, "name": s.id},
         required="permissions title",
         replaces="project roleId",
-        # A deleted role waits seven days and is brought back by whoever makes it anew
-        # (`resourceGoogleProjectIamCustomRoleCreate`): so the id is not refused.
+        # A deleted role waits seven days, in which the provider takes it up again; for 30 more nobody gets its id (IAM
+        # documentation, "Delete a custom role").
         unique="roleId",
+        name_kept_seconds=FOR_EVER,
     ),
     # Key rings and keys are never deleted (Cloud KMS documentation, "Key rings": no API does it).
     row(

@@ -13,7 +13,7 @@ Outputs = dict[str, Any]
 
 COMPUTE = "https://www.googleapis.com/compute/v1"
 FOR_EVER = inf
-"""A name that is never given back."""
+"""A name that is never given back, or not while anybody waits."""
 
 
 def row(

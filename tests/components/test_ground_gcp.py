@@ -23,9 +23,10 @@ from q2o_infra import versions
 from q2o_infra.errors import ComponentError
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.plan.recorder import Recording
+from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.vocabulary import Cloud, NatMode
 from tests.support.gcp import cluster_args, controllers_args, network_args, recorded
-from tests.support.stacks import planned_on
+from tests.support.stacks import built_settings, planned_on
 
 CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
@@ -162,6 +163,29 @@ def test_what_the_cluster_logs_stays_in_the_region() -> None:
 def test_the_next_generation_has_another_key_ring() -> None:
     ring = cluster(generation=2).named("gcp:kms/keyRing:KeyRing", "cluster-secrets").inputs
     assert ring["name"] == "q2o-us-east-secrets-g2"
+
+
+def names_of_generation(generation: int) -> set[str]:
+    """Names of a region that Google gives to nobody for a while after they were used."""
+    settings = built_settings("us-east", cloud="gcp")
+    assert settings.clouds.gcp
+    block = settings.clouds.gcp.model_copy(update={"generation": generation})
+    clouds = settings.clouds.model_copy(update={"gcp": block})
+    plan = plan_region("us-east", settings.model_copy(update={"clouds": clouds}))
+    rows = {
+        "gcp:kms/keyRing:KeyRing": "name",
+        "gcp:logging/projectBucketConfig:ProjectBucketConfig": "bucketId",
+        "gcp:projects/iAMCustomRole:IAMCustomRole": "roleId",
+    }
+    return {row.inputs[rows[row.type]] for row in plan.resources if row.type in rows}
+
+
+def test_a_region_is_made_anew_under_names_that_the_one_before_did_not_have() -> None:
+    first, second = names_of_generation(1), names_of_generation(2)
+
+    assert first >= {"q2o-us-east-cluster", "q2o-us-east-flow-logs", "q2o-us-east-access-logs"}
+    assert len(first) == len(second) == 6
+    assert first & second == set()
 
 
 def test_patches_come_by_themselves_and_minors_do_not() -> None:
