@@ -8,6 +8,8 @@ control plane takes about eight minutes); they only matter when the sandbox is t
 
 from __future__ import annotations
 
+from typing import Any
+
 from sandbox.clouds import gcp_data, gcp_edge
 from sandbox.clouds.gcp_rows import (
     FOR_EVER,
@@ -17,6 +19,7 @@ from sandbox.clouds.gcp_rows import (
     linked,
     location,
     number,
+    number_of,
     project,
     regional,
     row,
@@ -253,3 +256,17 @@ _CLUSTER = (
 
 _ELSEWHERE = (*gcp_data.KINDS, *gcp_edge.KINDS)
 KINDS: tuple[Kind, ...] = (*_NETWORK, *_IDENTITY, *_CLUSTER, *_ELSEWHERE)
+
+
+STORAGE_AGENT = "gcp:storage/getProjectServiceAccount:getProjectServiceAccount"
+
+
+def answer(token: str, inputs: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what Google Cloud answers when it is asked; `None` for a question that the simulated one does not know.
+
+    Asked who it is, Cloud Storage makes its agent of the project be there.
+    """
+    if token != STORAGE_AGENT:
+        return None
+    mail = f"service-{number_of(inputs['project'])}@gs-project-accounts.iam.gserviceaccount.com"
+    return {"emailAddress": mail, "id": mail, "member": f"serviceAccount:{mail}", "project": inputs["project"]}
