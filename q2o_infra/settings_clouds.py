@@ -174,8 +174,8 @@ class GcpSettings(SettingsModel):
     billing_account: BillingAccount
     """The billing account that pays for the project; budgets belong to it."""
     generation: Annotated[int, Field(ge=1)] = 1
-    """Part of the names of key rings, which Google never gives back: raise it to bring a region up in a project where
-    one of its name was destroyed."""
+    """Part of the names of key rings, which Google never gives back, and from the second on of log buckets and a role,
+    which it keeps for 7 and 37 days: raise it to bring a region up in a project where one of its name was destroyed."""
     project_id: ProjectId
     """The project in which everything is made."""
     zone_id: ManagedZoneName

@@ -21,6 +21,7 @@ from components.cluster.gcp_contract import (
     WorkloadIdentity,
     WorkloadIdentityArgs,
     named,
+    of_generation,
 )
 from components.namespaces.contract import BUDGET_NAMESPACE, pod_security_labels
 from q2o_infra.cloud_limits import GOOGLE_RECIPIENTS
@@ -49,6 +50,8 @@ class GcpBudgetArgs(BudgetArgs):
     """From the cluster's output, so that the guard's identity is given once the cluster stands."""
     cluster_path: str
     """The same, `projects/<project>/locations/<location>/clusters/<name>`, as known at plan time."""
+    generation: int = 1
+    """Part of the id of the guard's role, which no one gets back for 37 days after a deletion."""
     location: str
     """Where messages about the budget may lie."""
     physical_cluster_name: str
@@ -91,8 +94,8 @@ class GcpBudget(ComponentResource):
     def _metadata(self, name: str) -> ObjectMetaArgs:
         return ObjectMetaArgs(name=name, namespace=self._namespace.metadata["name"], labels=labels(name))
 
-    def _physical(self, kind: str, role: str) -> str:
-        return named(kind, self._args.physical_cluster_name, role)
+    def _physical(self, kind: str, role: str, *more: str) -> str:
+        return named(kind, self._args.physical_cluster_name, role, *more)
 
     def _create_topic(self) -> tuple[gcp.pubsub.Topic, Output[str]]:
         """Make the topic; return it, and its id once budgets may publish to it."""
@@ -220,7 +223,7 @@ class GcpBudget(ComponentResource):
             permissions=["container.clusters.get", "container.clusters.update", "container.operations.get"],
             project=args.project_id,
             # Role ids have letters, digits, dots and underscores.
-            role_id=self._physical("gcp-role", "budget-guard").replace("-", "_"),
+            role_id=self._physical("gcp-role", "budget-guard", *of_generation(args.generation)).replace("-", "_"),
             title=self._physical("gcp-role", "budget-guard"),
             opts=ResourceOptions(parent=self),
         )

@@ -21,6 +21,8 @@ Values = Mapping[str, Any]
 
 CRITICAL = "system-cluster-critical"
 """Controllers are evicted last; it is also what most charts set by themselves."""
+CRITICAL_PODS = 50
+"""More than a release has while it is rolled over: the quota is there to admit pods, not to bound them."""
 # Pulling images and electing leaders on a fresh pool takes two to three minutes.
 INSTALL_SECONDS = 600
 # Revisions that Helm keeps as secrets in the cluster, for a rollback by hand.
@@ -81,6 +83,30 @@ def create_release(
         values=args.values,
         version=source.version,
         opts=ResourceOptions(parent=parent, depends_on=list(after), deleted_with=cluster),
+    )
+
+
+def admit_critical_pods(
+    name: str, *, cluster: Resource, labels: Mapping[str, str], namespace: Input[str], parent: Resource
+) -> kubernetes.core.v1.ResourceQuota:
+    """Let pods of the class `CRITICAL` into a namespace; a release that asks for it there comes after this.
+
+    GKE takes them outside `kube-system` only where a quota names the class; elsewhere it changes nothing.
+    """
+    return kubernetes.core.v1.ResourceQuota(
+        f"{name}-critical-pods",
+        metadata=kubernetes.meta.v1.ObjectMetaArgs(labels=labels, name="critical-pods", namespace=namespace),
+        spec=kubernetes.core.v1.ResourceQuotaSpecArgs(
+            hard={"pods": str(CRITICAL_PODS)},
+            scope_selector=kubernetes.core.v1.ScopeSelectorArgs(
+                match_expressions=[
+                    kubernetes.core.v1.ScopedResourceSelectorRequirementArgs(
+                        operator="In", scope_name="PriorityClass", values=[CRITICAL]
+                    )
+                ]
+            ),
+        ),
+        opts=ResourceOptions(parent=parent, deleted_with=cluster),
     )
 
 

@@ -35,11 +35,13 @@ write is left out: it is paid for by the byte and belongs to phase 3."""
 PODS_PER_NODE_MOST = 110
 """GKE Standard on Dataplane V2 takes up to 256; 110 is what the project of Kubernetes tests."""
 LOGIN = {
+    # Without it, the plugin takes whoever gcloud itself is logged in as, and Pulumi would be somebody else inside.
+    "args": ["--use_application_default_credentials"],
     "command": "gke-gcloud-auth-plugin",
     "installHint": "gcloud components install gke-gcloud-auth-plugin",
     "provideClusterInfo": True,
 }
-"""What fetches a token for whoever gcloud, or a pipeline's federated identity, is logged in as."""
+"""What fetches a token for the application-default login, a pipeline's federated identity among them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +49,8 @@ class GkeClusterArgs(ClusterArgs):
     """Arguments of a GKE cluster."""
 
     generation: int = 1
-    """Part of the key ring's name, which no one gets back once it was used: raise it to make a cluster anew in a
-    project where one was destroyed."""
+    """Part of the names of the key ring and of the logs' bucket, which no one gets back once they were used, or not for
+    a week: raise it to make a cluster anew in a project where one was destroyed."""
     pods_per_node: int
     """Each node takes twice as many addresses of the pods' range, rounded up to a power of two."""
     pods_range: str
@@ -177,6 +179,7 @@ class GkeCluster(ComponentResource):
             LogArgs(
                 cluster_name=args.cluster_name,
                 filter_=f'resource.type:"k8s_" AND resource.labels.cluster_name="{args.cluster_name}"',
+                generation=args.generation,
                 location=args.location,
                 project_id=args.project_id,
                 retention_days=args.log_retention_days,

@@ -216,3 +216,8 @@ def node_config(
 def named(kind: str, cluster_name: str, *parts: str) -> str:
     """Return the physical name of something that belongs to a cluster."""
     return physical_name(kind, cluster_name.removeprefix(f"{PREFIX}-"), *parts)
+
+
+def of_generation(generation: int) -> tuple[str, ...]:
+    """Return the last part of a name that Google keeps for a while after a deletion; the first generation has none."""
+    return (f"g{generation}",) if generation > 1 else ()

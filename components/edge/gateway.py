@@ -8,7 +8,7 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi import CustomTimeouts, Output, Resource, ResourceOptions
 
-from components.charts.contract import ReleaseArgs, create_release
+from components.charts.contract import ReleaseArgs, admit_critical_pods, create_release
 from components.edge.contract import GATEWAY, PROXY, BalancerHabits, EdgeArgs, PublicService
 from components.edge.policies import edge_openings
 from components.edge.proxy import (
@@ -152,6 +152,13 @@ class Gateway:
 
     def _install_controller(self, guards: list[Resource]) -> kubernetes.helm.v3.Release:
         cluster = self._args.cluster
+        admitted = admit_critical_pods(
+            self._name,
+            cluster=cluster.resource,
+            labels=object_labels(component=Tier.GATEWAY.value, instance="critical-pods"),
+            namespace=self._namespace_name,
+            parent=self._parent,
+        )
         return create_release(
             self._name,
             ReleaseArgs(
@@ -159,7 +166,7 @@ class Gateway:
                 source=self._args.charts[ENVOY_GATEWAY],
                 values=EnvoyGatewayValues().rendered(),
             ),
-            after=[*cluster.system_pods, *guards],
+            after=[*cluster.system_pods, *guards, admitted],
             cluster=cluster.resource,
             parent=self._parent,
         )

@@ -44,6 +44,8 @@ NAMESPACE_SECONDS = 1200
 class GcpEdgeArgs(EdgeArgs):
     """Arguments of an edge on Google Cloud."""
 
+    generation: int = 1
+    """Part of the name of the access logs' bucket, which no one gets back for seven days after a deletion."""
     load_balancing: Resource
     """What keeps the endpoint groups, and deletes them at the end."""
     project_id: str
@@ -110,6 +112,7 @@ class GcpEdge(ComponentResource):
                     'resource.type="http_load_balancer" AND '
                     f'resource.labels.backend_service_name="{balancer.service_name}"'
                 ),
+                generation=args.generation,
                 location=args.location,
                 project_id=args.project_id,
                 retention_days=args.access_log_retention_days,

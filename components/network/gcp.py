@@ -43,6 +43,8 @@ NAT_PORTS_MOST = 4096
 class GcpNetworkArgs(NetworkArgs):
     """Arguments of a network on Google Cloud."""
 
+    generation: int = 1
+    """Part of the name of the flow logs' bucket, which no one gets back for seven days after a deletion."""
     project_id: str
     service_addresses: IPv4Network
     """Addresses of Kubernetes Services; never routed, and still a range of the subnet."""
@@ -82,6 +84,7 @@ class GcpNetwork(ComponentResource):
                     f'logName="projects/{args.project_id}/logs/compute.googleapis.com%2Fvpc_flows" AND '
                     f'resource.labels.subnetwork_name="{self._physical("nodes")}"'
                 ),
+                generation=args.generation,
                 location=args.location,
                 project_id=args.project_id,
                 retention_days=args.flow_log_retention_days,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pulumi_gcp as gcp
 from pulumi import Output, Resource, ResourceOptions
 
-from components.cluster.gcp_contract import named
+from components.cluster.gcp_contract import named, of_generation
 from q2o_infra.cloud_limits import CLOUD_LOGGING_KEEPS
 from q2o_infra.errors import ComponentError
 
@@ -25,6 +25,8 @@ class LogArgs:
     """Physical name of the cluster; names of what is made begin with it."""
     filter_: str
     """In the logging query language; what it means goes to the bucket, and to no other."""
+    generation: int = 1
+    """Part of the bucket's name, which Cloud Logging gives to nobody for seven days after a deletion."""
     location: str
     project_id: str
     retention_days: int
@@ -43,7 +45,7 @@ def create_logs(name: str, args: LogArgs, *, parent: Resource) -> Resource:
     physical = named("gcp-log", args.cluster_name, args.role)
     bucket = gcp.logging.ProjectBucketConfig(
         name,
-        bucket_id=physical,
+        bucket_id=named("gcp-log", args.cluster_name, args.role, *of_generation(args.generation)),
         description=f"Logs of {args.cluster_name}: {args.role}",
         location=args.location,
         project=args.project_id,

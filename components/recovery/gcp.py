@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi_gcp as gcp
-from pulumi import ComponentResource, Output, Resource, ResourceOptions
+from pulumi import ComponentResource, InvokeOutputOptions, Output, Resource, ResourceOptions
 
-from components.cluster.gcp_contract import KEY_ROTATION, create_service_agent, project_number
+from components.cluster.gcp_contract import KEY_ROTATION
 from components.recovery.contract import RecoveryArgs
 from q2o_infra.errors import ComponentError, refused
 
@@ -127,17 +127,16 @@ class GcpRecovery(ComponentResource):
     def _admit_storage(self, key: gcp.kms.CryptoKey) -> Output[str]:
         """Let Cloud Storage use the key, as an agent of its own; return the key's id, known once it may.
 
-        Its agent has the project's number in its address, which another agent's address tells.
+        A project has the agent only once somebody asked who it is; before that IAM refuses its name
+        (docs/adr/0025-azure-is-asked-one-question.md).
         """
-        agent = create_service_agent(
-            self._name, parent=self, project_id=self._args.account_id, service="pubsub.googleapis.com"
+        agent = gcp.storage.get_project_service_account_output(
+            project=self._args.account_id, opts=InvokeOutputOptions(parent=self, depends_on=[key])
         )
         use = gcp.kms.CryptoKeyIAMMember(
             f"{self._name}-storage",
             crypto_key_id=key.id,
-            member=Output.concat(
-                "serviceAccount:service-", project_number(agent), "@gs-project-accounts.iam.gserviceaccount.com"
-            ),
+            member=agent.apply(lambda found: found.member),
             role="roles/cloudkms.cryptoKeyEncrypterDecrypter",
             opts=ResourceOptions(parent=self, retain_on_delete=True),
         )

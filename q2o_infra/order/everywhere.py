@@ -22,6 +22,18 @@ _DEPENDS_ON: tuple[Row, ...] = (
         when=When.CREATE,
         reason=_UNGUARDED,
     ),
+    *(
+        Row(
+            dependent=release,
+            prerequisites=(quota,),
+            when=When.CREATE,
+            reason="GKE refuses pods of a critical class outside kube-system where no quota names it.",
+        )
+        for release, quota in (
+            ("Release controllers-cert-manager", "ResourceQuota controllers-critical-pods"),
+            ("Release edge-gateway-helm", "ResourceQuota edge-critical-pods"),
+        )
+    ),
     Row(
         dependent="EnvoyProxy edge-proxy",
         prerequisites=("Release edge-gateway-helm",),
@@ -191,6 +203,8 @@ _DELETED_WITH: tuple[Row, ...] = (
             "NetworkPolicy workloads-*",
             "PodDisruptionBudget workloads-*",
             "PriorityClass tiers-*",
+            "ResourceQuota controllers-critical-pods",
+            "ResourceQuota edge-critical-pods",
             "ResourceQuota workloads-*",
             "Secret workloads-*",
             "Service workloads-*",

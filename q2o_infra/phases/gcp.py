@@ -57,6 +57,7 @@ def create_network(facts: RegionFacts, opts: ResourceOptions) -> GcpNetwork:
             cluster_name=cluster_name(facts),
             deletion_protection=facts.settings.deletion_protection,
             flow_log_retention_days=facts.settings.network.flow_log_retention_days,
+            generation=facts.gcp.generation,
             location=facts.location.name,
             nat=facts.settings.network.nat,
             project_id=facts.gcp.project_id,
@@ -193,6 +194,7 @@ def create_edge(
             # One proxy can carry everybody, while the others are being replaced.
             connections_maximum=EDGE_HEADROOM * facts.contract.concurrent_users,
             deletion_protection=settings.deletion_protection,
+            generation=facts.gcp.generation,
             host=facts.host,
             kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
             kubernetes_minor=versions.KUBERNETES_MINOR,
@@ -234,6 +236,7 @@ def create_budget(
             credential_source=cluster.credential_source,
             deletion_protection=settings.deletion_protection,
             elastic_pool=controllers.elastic_pool,
+            generation=facts.gcp.generation,
             image=versions.CURL_IMAGE,
             kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
             kubernetes_minor=versions.KUBERNETES_MINOR,
@@ -265,7 +268,10 @@ def _provider(name: str, facts: RegionFacts, location: str) -> ProviderResource:
         name,
         # Its own label would be a difference to everything that was made without.
         add_pulumi_attribution_label=False,
+        # Billing Budgets wants a project that the question counts for, and a person's login names none.
+        billing_project=facts.gcp.project_id,
         default_labels=tags(facts),
         project=facts.gcp.project_id,
         region=location,
+        user_project_override=True,
     )

@@ -62,11 +62,11 @@ def _known_location(cloud: Cloud, provider_type: str, key: str, provider_inputs:
 
 
 def answer(token: str, inputs: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what a simulated cloud answers when the program asks about what it made itself; `None`: it is not asked.
+    """Return what a simulated cloud answers when the program asks; `None`: it is not asked.
 
-    The one question is in docs/adr/0025-azure-is-asked-one-question.md.
+    The questions, one to Azure and one to Google Cloud, are in docs/adr/0025-azure-is-asked-one-question.md.
     """
-    return azure.answer(token, inputs)
+    return azure.answer(token, inputs) or gcp.answer(token, inputs)
 
 
 def refuse(urn: str, failures: list[tuple[str, str]]) -> None:

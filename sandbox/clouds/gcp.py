@@ -8,6 +8,8 @@ control plane takes about eight minutes); they only matter when the sandbox is t
 
 from __future__ import annotations
 
+from typing import Any
+
 from sandbox.clouds import gcp_data, gcp_edge
 from sandbox.clouds.gcp_rows import (
     FOR_EVER,
@@ -17,6 +19,7 @@ from sandbox.clouds.gcp_rows import (
     linked,
     location,
     number,
+    number_of,
     project,
     regional,
     row,
@@ -150,8 +153,9 @@ _NETWORK = (
         required="bucketId location project",
         replaces="bucketId location project",
         unique="bucketId",
-        # Deleted ones wait seven days, and one that waits is taken up again by whoever makes it anew
-        # (`resourceLoggingProjectBucketConfigAcquireOrCreate`): so the name is not refused.
+        # A deleted one waits seven days; the provider finds it (`resourceLoggingProjectBucketConfigAcquireOrCreate`),
+        # wants to change it, and is refused (`UpdateBucket`: FAILED_PRECONDITION). Nobody waits that long.
+        name_kept_seconds=FOR_EVER,
         seconds=(5, 3, 3),
     ),
     row(
@@ -195,9 +199,10 @@ _IDENTITY = (
         lambda s: {"deleted": False, "name": s.id},
         required="permissions title",
         replaces="project roleId",
-        # A deleted role waits seven days and is brought back by whoever makes it anew
-        # (`resourceGoogleProjectIamCustomRoleCreate`): so the id is not refused.
+        # A deleted role waits seven days, in which the provider takes it up again; for 30 more nobody gets its id (IAM
+        # documentation, "Delete a custom role").
         unique="roleId",
+        name_kept_seconds=FOR_EVER,
     ),
     # Key rings and keys are never deleted (Cloud KMS documentation, "Key rings": no API does it).
     row(
@@ -251,3 +256,17 @@ _CLUSTER = (
 
 _ELSEWHERE = (*gcp_data.KINDS, *gcp_edge.KINDS)
 KINDS: tuple[Kind, ...] = (*_NETWORK, *_IDENTITY, *_CLUSTER, *_ELSEWHERE)
+
+
+STORAGE_AGENT = "gcp:storage/getProjectServiceAccount:getProjectServiceAccount"
+
+
+def answer(token: str, inputs: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what Google Cloud answers when it is asked; `None` for a question that the simulated one does not know.
+
+    Asked who it is, Cloud Storage makes its agent of the project be there.
+    """
+    if token != STORAGE_AGENT:
+        return None
+    mail = f"service-{number_of(inputs['project'])}@gs-project-accounts.iam.gserviceaccount.com"
+    return {"emailAddress": mail, "id": mail, "member": f"serviceAccount:{mail}", "project": inputs["project"]}

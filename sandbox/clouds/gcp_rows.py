@@ -13,7 +13,7 @@ Outputs = dict[str, Any]
 
 COMPUTE = "https://www.googleapis.com/compute/v1"
 FOR_EVER = inf
-"""A name that is never given back."""
+"""A name that is never given back, or not while anybody waits."""
 
 
 def row(
@@ -53,7 +53,12 @@ def project(subject: Subject) -> str:
 
 def number(subject: Subject) -> str:
     """Return the project's number, the same for everything in it."""
-    digits = "".join(str(ord(letter) % 10) for letter in project(subject))
+    return number_of(project(subject))
+
+
+def number_of(project_id: str) -> str:
+    """Return the number of a project."""
+    digits = "".join(str(ord(letter) % 10) for letter in project_id)
     return (digits * 12)[:12]
 
 

@@ -54,6 +54,7 @@ def test_it_is_made_of_exactly_these() -> None:
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 1,
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 1,
         "kubernetes:core/v1:Namespace": 1,
+        "kubernetes:core/v1:ResourceQuota": 1,
         "kubernetes:gateway.envoyproxy.io/v1alpha1:BackendTrafficPolicy": 1,
         "kubernetes:gateway.envoyproxy.io/v1alpha1:ClientTrafficPolicy": 1,
         "kubernetes:gateway.envoyproxy.io/v1alpha1:EnvoyProxy": 1,

@@ -97,6 +97,18 @@ def test_new_proxies_are_ready_when_the_balancer_says_so() -> None:
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+def test_the_quota_of_critical_pods_counts_no_others() -> None:
+    quota = spec("kubernetes:core/v1:ResourceQuota", "edge-critical-pods")
+    assert quota == {
+        "hard": {"pods": "50"},
+        "scopeSelector": {
+            "matchExpressions": [
+                {"operator": "In", "scopeName": "PriorityClass", "values": ["system-cluster-critical"]}
+            ]
+        },
+    }
+
+
 def test_nothing_is_open_but_these() -> None:
     names = {row.name for row in usual_edge().of_type(POLICY)}
     assert names == {

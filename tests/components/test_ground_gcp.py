@@ -23,9 +23,10 @@ from q2o_infra import versions
 from q2o_infra.errors import ComponentError
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.plan.recorder import Recording
+from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.vocabulary import Cloud, NatMode
 from tests.support.gcp import cluster_args, controllers_args, network_args, recorded
-from tests.support.stacks import planned_on
+from tests.support.stacks import built_settings, planned_on
 
 CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
@@ -164,6 +165,29 @@ def test_the_next_generation_has_another_key_ring() -> None:
     assert ring["name"] == "q2o-us-east-secrets-g2"
 
 
+def names_of_generation(generation: int) -> set[str]:
+    """Names of a region that Google gives to nobody for a while after they were used."""
+    settings = built_settings("us-east", cloud="gcp")
+    assert settings.clouds.gcp
+    block = settings.clouds.gcp.model_copy(update={"generation": generation})
+    clouds = settings.clouds.model_copy(update={"gcp": block})
+    plan = plan_region("us-east", settings.model_copy(update={"clouds": clouds}))
+    rows = {
+        "gcp:kms/keyRing:KeyRing": "name",
+        "gcp:logging/projectBucketConfig:ProjectBucketConfig": "bucketId",
+        "gcp:projects/iAMCustomRole:IAMCustomRole": "roleId",
+    }
+    return {row.inputs[rows[row.type]] for row in plan.resources if row.type in rows}
+
+
+def test_a_region_is_made_anew_under_names_that_the_one_before_did_not_have() -> None:
+    first, second = names_of_generation(1), names_of_generation(2)
+
+    assert first >= {"q2o-us-east-cluster", "q2o-us-east-flow-logs", "q2o-us-east-access-logs"}
+    assert len(first) == len(second) == 6
+    assert first & second == set()
+
+
 def test_patches_come_by_themselves_and_minors_do_not() -> None:
     given = cluster_inputs()
 
@@ -234,7 +258,10 @@ def test_the_kubeconfig_is_a_secret_without_a_token() -> None:
     found = planned_on(Cloud.GCP).exports["kubeconfig"]
     text = json.loads(found["value"])
 
-    assert text["users"][0]["user"]["exec"]["command"] == "gke-gcloud-auth-plugin"
+    entered = text["users"][0]["user"]["exec"]
+    assert entered["command"] == "gke-gcloud-auth-plugin"
+    # Otherwise the plugin would take gcloud's own login, and not that of Pulumi.
+    assert entered["args"] == ["--use_application_default_credentials"]
     assert text["clusters"][0]["cluster"]["server"].endswith(".us-east4.gke.goog")
     assert "token" not in json.dumps(text)
     # The name's certificate is one that everybody trusts; an address has one of the cluster's own.

@@ -31,7 +31,10 @@ from tests.support.withheld import previewed
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CLUSTER = "aws:eks/cluster:Cluster"
-CLUSTERS = (CLUSTER, "azure-native:containerservice:ManagedCluster")
+CLUSTERS = (CLUSTER, "azure-native:containerservice:ManagedCluster", "gcp:container/cluster:Cluster")
+QUOTA = "kubernetes:core/v1:ResourceQuota"
+CRITICAL = ("system-cluster-critical", "system-node-critical")
+"""Classes whose pods GKE takes in `kube-system`, and elsewhere only where a quota names them."""
 
 
 def is_provider(row: Registration) -> bool:
@@ -92,6 +95,40 @@ def test_every_kubernetes_object_goes_through_its_own_clusters_provider(recordin
         if len(ways_in) != 1 or identified != ways_in or (row.deleted_with and {row.deleted_with} != ways_in):
             strays.append(title(row))
     assert_none(strays, "would be made in another cluster, or go with another one")
+
+
+def texts_in(value: Any) -> set[str]:
+    """Every text in a value, however deep."""
+    if isinstance(value, str):
+        return {value}
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return set().union(*(texts_in(part) for part in inside))
+
+
+def namespace_of(row: Registration) -> str:
+    return str(row.inputs.get("namespace") or row.inputs.get("metadata", {}).get("namespace") or "")
+
+
+def admitted_classes(quota: Registration) -> set[str]:
+    """The classes whose pods a quota lets into its namespace."""
+    scopes = quota.inputs["spec"].get("scopeSelector", {}).get("matchExpressions", ())
+    return {name for scope in scopes if scope["scopeName"] == "PriorityClass" for name in scope.get("values", ())}
+
+
+def test_pods_of_a_critical_class_come_after_the_quota_that_lets_them_in(recording: Recording) -> None:
+    quotas = {row.urn: row for row in recording.of_type(QUOTA)}
+    asking, refused = [], []
+    for row in objects(recording):
+        wanted = texts_in(row.inputs) & set(CRITICAL)
+        if row.type == QUOTA or not wanted or namespace_of(row) == "kube-system":
+            continue
+        asking.append(row.name)
+        before = [quotas[urn] for urn in row.dependencies if urn in quotas]
+        here = [admitted_classes(quota) for quota in before if namespace_of(quota) == namespace_of(row)]
+        if not wanted <= set().union(*here):
+            refused.append(title(row))
+    assert {"controllers-cert-manager", "edge-gateway-helm"} <= set(asking)
+    assert_none(refused, "GKE refuses its pods: components/charts/contract.py has admit_critical_pods")
 
 
 # Components

@@ -33,6 +33,7 @@ AZURE = "azure-native:"
         on_aws.test_every_custom_resource_has_an_explicit_provider_of_its_package,
         on_aws.test_every_kubernetes_object_goes_through_its_own_clusters_provider,
         on_aws.test_every_kubernetes_object_carries_the_labels,
+        on_aws.test_pods_of_a_critical_class_come_after_the_quota_that_lets_them_in,
     ],
     ids=lambda holds: holds.__name__.removeprefix("test_"),
 )

@@ -24,6 +24,7 @@ from q2o_infra.release_files import read_release
 from q2o_infra.stack_files import ROOT
 from q2o_infra.stateful import EXEMPT, STATEFUL
 from q2o_infra.vocabulary import Cloud
+from tests.components import test_invariants as on_aws
 from tests.support.assertions import assert_none
 from tests.support.components import annotated_outputs
 from tests.support.gcp import build_one_of_each
@@ -133,6 +134,14 @@ def test_every_custom_resource_has_an_explicit_provider_of_its_package(recording
     assert_none(strays, "would use whatever project or cluster this machine knows")
 
 
+def test_every_kubernetes_object_goes_through_its_own_clusters_provider(recording: Recording) -> None:
+    on_aws.test_every_kubernetes_object_goes_through_its_own_clusters_provider(recording)
+
+
+def test_pods_of_a_critical_class_come_after_the_quota_that_lets_them_in(recording: Recording) -> None:
+    on_aws.test_pods_of_a_critical_class_come_after_the_quota_that_lets_them_in(recording)
+
+
 def test_the_providers_are_pinned_to_the_project(recording: Recording, stack: str) -> None:
     settings = built_settings(stack, cloud="gcp")
     assert settings.clouds.gcp
@@ -143,6 +152,9 @@ def test_the_providers_are_pinned_to_the_project(recording: Recording, stack: st
         "recovery": facts.recovery.name,
     }
     assert {row["project"] for row in rows.values()} == {settings.clouds.gcp.project_id}
+    # Billing Budgets refuses a person's login that says no project to count the question for.
+    counted = {(row["billingProject"], row["userProjectOverride"]) for row in rows.values()}
+    assert counted == {(settings.clouds.gcp.project_id, "true")}
 
 
 def test_the_same_components_stand_as_on_aws() -> None:

@@ -131,18 +131,41 @@ def test_a_provider_works_in_one_location_of_one_project() -> None:
         place_of("gcp", {"project": "q2o-us-east", "region": "us-east1"})
 
 
-def test_the_name_of_a_key_ring_is_never_given_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("type_", "field", "name", "next_name", "inputs"),
+    [
+        ("gcp:kms/keyRing:KeyRing", "name", "q2o-secrets-g1", "q2o-secrets-g2", {}),
+        (
+            "gcp:logging/projectBucketConfig:ProjectBucketConfig",
+            "bucketId",
+            "q2o-logs",
+            "q2o-logs-g2",
+            {"project": "p"},
+        ),
+        (
+            "gcp:projects/iAMCustomRole:IAMCustomRole",
+            "roleId",
+            "q2o_guard",
+            "q2o_guard_g2",
+            {"permissions": [], "title": "t"},
+        ),
+    ],
+    ids=["key ring", "log bucket", "role"],
+)
+def test_a_name_is_not_given_back_and_the_next_generations_is_free(
+    tmp_path: Path, type_: str, field: str, name: str, next_name: str, inputs: dict[str, Any]
+) -> None:
     world = World(tmp_path)
     cloud = CloudBackend(world)
-    ring = wanted("gcp:kms/keyRing:KeyRing", "secrets", location="us-east4", name="q2o-us-east-secrets-g1")
-    made = cloud.create(ring)
-    entry = world.find(ring.type, made.id)
+    given = wanted(type_, "one", location="us-east4", **{field: name}, **inputs)
+    made = cloud.create(given)
+    entry = world.find(type_, made.id)
     assert entry is not None
     cloud.delete(entry)
 
-    with pytest.raises(SandboxError, match=r"q2o-us-east-secrets-g1: the cloud never gives this name back"):
-        cloud.create(ring)
-    cloud.create(wanted(ring.type, "secrets", location="us-east4", name="q2o-us-east-secrets-g2"))
+    with pytest.raises(SandboxError, match=rf"{name}: the cloud never gives this name back"):
+        cloud.create(given)
+    cloud.create(wanted(type_, "one", location="us-east4", **{field: next_name}, **inputs))
 
 
 def test_a_right_that_an_earlier_region_left_may_be_given_again(tmp_path: Path) -> None:
