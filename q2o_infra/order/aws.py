@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import NOTHING_OUTSIDE, Operator, Order, Outside, Row, When
+from q2o_infra.order.rows import NO_POOL_YET, NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Order, Outside, Row, When
 
 _AGENT_IDENTITY = "Pods started before it get no credentials, and without it they could not clean up after themselves."
 _NODE_RIGHTS = "Without these a machine starts and does not become a node; EKS also needs them to take it away again."
@@ -21,7 +21,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         dependent="CronJob budget-guard",
         prerequisites=("NodePool controllers-node-pool",),
         when=When.CREATE,
-        reason="A first run without the pool would fail, and people would look for what is wrong.",
+        reason=NO_POOL_YET,
     ),
     Row(
         dependent="CronJob budget-guard",
@@ -118,7 +118,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         dependent="Release controllers-*",
         prerequisites=("NodeGroup cluster-system", "Addon cluster-coredns"),
         when=When.BOTH,
-        reason="A release waits for its pods, which run on system nodes, resolve names, and work until the end.",
+        reason=WAITS_FOR_ITS_PODS,
     ),
     Row(
         dependent="Release controllers-karpenter",
@@ -163,7 +163,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         dependent="Release edge-gateway-helm",
         prerequisites=("NodeGroup cluster-system", "Addon cluster-coredns"),
         when=When.BOTH,
-        reason="A release waits for its pods, which run on system nodes, resolve names, and work until the end.",
+        reason=WAITS_FOR_ITS_PODS,
     ),
     Row(
         dependent="TargetGroupBinding edge-binding",
@@ -209,21 +209,16 @@ _DEPENDS_ON: tuple[Row, ...] = (
     ),
     Row(
         dependent="Release recorder-kube-prometheus-stack",
-        prerequisites=(
-            "Addon cluster-coredns",
-            "NetworkPolicy recorder-*",
-            "NodeGroup cluster-system",
-            "Release recorder-prometheus-operator-crds",
-        ),
+        prerequisites=("Addon cluster-coredns", "NodeGroup cluster-system"),
         when=When.BOTH,
-        reason="The operator runs on system nodes behind its guards, and does not start without its definitions.",
+        reason=WAITS_FOR_ITS_PODS,
     ),
     *(
         Row(
             dependent=pods,
-            prerequisites=("Addon cluster-coredns", "NetworkPolicy recorder-*", "NodeGroup cluster-system"),
+            prerequisites=("Addon cluster-coredns", "NodeGroup cluster-system"),
             when=When.BOTH,
-            reason="Its pods run on system nodes, resolve names, and start behind their guards.",
+            reason="Its pods run on system nodes and resolve names.",
         )
         for pods in ("Deployment recorder-prober", "Deployment recorder-reader")
     ),

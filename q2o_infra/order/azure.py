@@ -5,7 +5,17 @@ What holds on every cloud stands in `everywhere.py`.
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Order, Outside, Row, When
+from q2o_infra.order.rows import (
+    ENDS_BEFORE_ITS_NODE,
+    NO_POOL_YET,
+    NOTHING_OUTSIDE,
+    WAITS_FOR_ITS_PODS,
+    Operator,
+    Order,
+    Outside,
+    Row,
+    When,
+)
 
 _CLUSTER = "ManagedCluster cluster-cluster"
 _IDENTITY = "Pods started before it are refused by Azure, and without it they could not clean up after themselves."
@@ -72,6 +82,27 @@ _DEPENDS_ON: tuple[Row, ...] = (
             "Release edge-gateway-helm",
             "Release recorder-kube-prometheus-stack",
         )
+    ),
+    *(
+        Row(
+            dependent=pods,
+            prerequisites=("NodePool controllers-node-pool",),
+            when=When.BOTH,
+            reason=ENDS_BEFORE_ITS_NODE,
+        )
+        for pods in ("Deployment workloads-*", "Namespace workloads-*")
+    ),
+    Row(
+        dependent="CronJob budget-guard",
+        prerequisites=("NodePool controllers-node-pool",),
+        when=When.CREATE,
+        reason=NO_POOL_YET,
+    ),
+    Row(
+        dependent="CronJob budget-guard",
+        prerequisites=("ClusterRoleBinding budget-guard",),
+        when=When.CREATE,
+        reason="A first run without it would be refused by the API server.",
     ),
     Row(
         dependent="AKSNodeClass controllers-node-class",

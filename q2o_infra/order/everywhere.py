@@ -79,6 +79,16 @@ _DEPENDS_ON: tuple[Row, ...] = (
         reason="Its end takes the claims of the record along, and the driver has to delete their volumes.",
     ),
     Row(
+        dependent="Release recorder-kube-prometheus-stack",
+        prerequisites=("Release recorder-prometheus-operator-crds",),
+        when=When.BOTH,
+        reason="The operator does not start without its definitions, and deleting them would delete its objects.",
+    ),
+    *(
+        Row(dependent=pods, prerequisites=("NetworkPolicy recorder-*",), when=When.CREATE, reason=_UNGUARDED)
+        for pods in ("Deployment recorder-*", "Release recorder-kube-prometheus-stack")
+    ),
+    Row(
         dependent="Prometheus recorder-server",
         prerequisites=("Release recorder-kube-prometheus-stack",),
         when=When.BOTH,

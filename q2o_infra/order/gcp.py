@@ -5,13 +5,22 @@ What holds on every cloud stands in `everywhere.py`.
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Order, Outside, Row, When
+from q2o_infra.order.rows import (
+    ENDS_BEFORE_ITS_NODE,
+    NO_POOL_YET,
+    NOTHING_OUTSIDE,
+    WAITS_FOR_ITS_PODS,
+    Operator,
+    Order,
+    Outside,
+    Row,
+    When,
+)
 
 _NODES = "NodePool cluster-system"
 _POOL = "NodePool controllers-on-demand"
 _NODE_RIGHTS = "Without these a machine starts and does not become a node."
 _IDENTITY = "Pods started before it are refused by Google, and without it they could not finish what they began."
-_PLACE = "A pod that fits on no node gets one only while these stand, and is gone before its node is taken away."
 
 _DEPENDS_ON: tuple[Row, ...] = (
     Row(
@@ -83,7 +92,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         reason="Its end waits for its pods and their volumes, which end on the nodes.",
     ),
     *(
-        Row(dependent=pods, prerequisites=(_POOL,), when=When.BOTH, reason=_PLACE)
+        Row(dependent=pods, prerequisites=(_POOL,), when=When.BOTH, reason=ENDS_BEFORE_ITS_NODE)
         for pods in ("Deployment workloads-*", "Namespace workloads-*")
     ),
     Row(
@@ -96,7 +105,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         dependent="CronJob budget-guard",
         prerequisites=(_POOL,),
         when=When.CREATE,
-        reason="A first run without the pools would fail, and people would look for what is wrong.",
+        reason=NO_POOL_YET,
     ),
     Row(
         dependent="CronJob budget-guard",

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 NOTHING_OUTSIDE = "Nothing outside the cluster comes of it; Pulumi saves itself the calls."
+ENDS_BEFORE_ITS_NODE = "A pod that fits on no node gets one only while these stand, and is gone before its node is."
+NO_POOL_YET = "A first run without the pool would fail, and people would look for what is wrong."
 WAITS_FOR_ITS_PODS = "It waits for its pods, which run on system nodes, resolve names, and work until the end."
 
 
