@@ -39,7 +39,7 @@ class Assumptions(BaseModel):
     connections_per_user: Decimal = Field(default=Decimal(2), ge=0)
     """Connections that a user keeps to the balancer: one for requests, one for events."""
     node_starts: Decimal = Field(default=Decimal(4), ge=0)
-    """Machines started a month for each elastic node that stands: each expires after 14 days, which makes two, and
+    """Machines started a month for each elastic node that stands: a new machine image every 14 days makes two, and
     spot interruptions and rollouts as many again."""
     image_gb_per_node: Decimal = Field(default=Decimal(2), ge=0)
     """GB of container images that a new machine pulls through NAT: those that are not in the cloud's own registry."""

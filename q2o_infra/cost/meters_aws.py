@@ -67,7 +67,9 @@ def nat_gateway(site: Site, row: Registration) -> Iterator[Line]:
     yield site.line(row, Group.WAY_OUT, "NAT gateway", all_month(1), "nat-gateway", why="one gateway")
     gateways = site.recording.of_type(row.type)
     if row.urn == gateways[0].urn:
-        yield from through_nat(site, row, gateways=len(gateways), ends=_BOTH_ENDS)
+        # The gateway endpoint leads to buckets of the home region alone (Amazon VPC guide, "Gateway endpoints for S3").
+        sent_gb = backups_of(site, days=1).sent_gb
+        yield from through_nat(site, row, backups_gb=sent_gb, gateways=len(gateways), ends=_BOTH_ENDS)
         yield from to_llm_providers(site, row)
 
 

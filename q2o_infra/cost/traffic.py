@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from q2o_infra.cost.line import Group, Line
-from q2o_infra.cost.quantity import always
+from q2o_infra.cost.quantity import NONE, Quantity, always
 from q2o_infra.cost.site import Site
 from q2o_infra.plan.monitor import Registration
 
@@ -26,17 +26,22 @@ def between_zones(site: Site, row: Registration, *, ends: int) -> Iterator[Line]
     )
 
 
-def through_nat(site: Site, row: Registration, *, gateways: int, ends: int) -> Iterator[Line]:
-    """Yield what goes through NAT, and to a gateway in another zone where there are fewer than zones."""
+def through_nat(
+    site: Site, row: Registration, *, backups_gb: Quantity = NONE, gateways: int, ends: int
+) -> Iterator[Line]:
+    """Yield what goes through NAT, and to a gateway in another zone where there are fewer than zones.
+
+    `backups_gb` is for a cloud whose private way to its own storage ends at the border of the location.
+    """
     images = site.usage.image_gb(site.pools.elastic_nodes)
-    through = site.usage.llm_out_gb + site.usage.llm_in_gb + images
+    through = site.usage.llm_out_gb + site.usage.llm_in_gb + images + backups_gb
     yield site.line(
         row,
         Group.WAY_OUT,
         "through NAT",
         through,
         "nat-gateway/data",
-        why=f"LLM calls in both directions, and {images.expected:.0f} GB of images",
+        why=f"LLM calls in both directions, and {images.expected:.0f} GB of images{_and_backups(backups_gb)}",
     )
     zones = site.facts.contract.zones
     if gateways < zones:
@@ -48,6 +53,10 @@ def through_nat(site: Site, row: Registration, *, gateways: int, ends: int) -> I
             "between-zones",
             why=f"{gateways} gateway for {zones} zones",
         )
+
+
+def _and_backups(sent_gb: Quantity) -> str:
+    return f" and {sent_gb.expected:.0f} GB of backups" if sent_gb.expected else ""
 
 
 def to_llm_providers(site: Site, row: Registration) -> Iterator[Line]:

@@ -222,3 +222,11 @@ def test_priced_types_of_aws_are_all_in_the_plan_or_behind_a_setting() -> None:
         type_ for type_, row in cloud_model(Cloud.AWS).table.items() if isinstance(row, Priced) and type_ not in types
     ]
     assert sorted(idle) == ["aws:wafv2/webAcl:WebAcl", "kubernetes:core/v1:PersistentVolumeClaim"]
+
+
+def test_backups_leave_by_nat_where_the_private_way_ends_at_the_border_of_the_location() -> None:
+    found = us_east()
+    sent = line(found, "backups, sent").quantity.expected
+    assert sent > 300
+    assert line(found, "through NAT").why.endswith(f" and {sent:.0f} GB of backups")
+    assert not line(priced("us-east", Cloud.AZURE), "through NAT").why.endswith("backups")

@@ -61,7 +61,7 @@ def test_a_ceiling_over_budget_names_the_node_hours_that_cause_it() -> None:
     (said, *_) = warnings(found, date(2026, 7, 21))
     hours = node_hours(found)
     assert said.startswith(
-        "the ceiling of 14,173 USD is over the budget of 800 USD: it counts 70,810 elastic node-hours"
+        "the ceiling of 14,285 USD is over the budget of 800 USD: it counts 70,810 elastic node-hours"
     )
     assert f"the budget pays {hours.affordable_hours:,.0f} more" in said
 
