@@ -172,7 +172,7 @@ def test_what_breaks_a_promise_is_named(cloud: Cloud, type_: str, path: str, val
 
 
 GONE = object()
-"""In the place of a value: the resource itself is taken out of the plan."""
+"""In the place of a value: the resource is taken out of the plan, or with `protect` as its path only that is."""
 
 PLAIN_DISK = {"deviceName": "/dev/xvdb", "ebs": {"encrypted": "false", "volumeSize": 40}}
 
@@ -285,12 +285,12 @@ ONE_BREAKS: dict[Cloud, tuple[tuple[str, str, str, Any, str], ...]] = {
 def one_broken(recording: Recording, type_: str, name: str, path: str, value: Any) -> Recording:
     """Return the plan in which one resource says `value` at `path`, has lost its protection, or is not there."""
     row = recording.named(type_, name)
-    others = tuple(other for other in recording.resources if other is not row)
+    left = [other for other in recording.resources if other is not row]
     if value is not GONE:
-        worse = (replace(row, wire_inputs=put(wire.unwrap(row.wire_inputs), path, value)),)
-    else:
-        worse = (replace(row, protect=False),) if path == "protect" else ()
-    return replace(recording, resources=(*others, *worse))
+        left.append(replace(row, wire_inputs=put(wire.unwrap(row.wire_inputs), path, value)))
+    elif path == "protect":
+        left.append(replace(row, protect=False))
+    return replace(recording, resources=tuple(left))
 
 
 @pytest.mark.parametrize(
