@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from q2o_infra.parity.dialect import Dialect, Pool
-from q2o_infra.parity.findings import Check, at
-from q2o_infra.parity.inside import POOL_LABEL, elastic_node_pool, is_true
+from q2o_infra.parity.findings import Beside, Check, Inputs, at, each, pairs
+from q2o_infra.parity.inside import POOL_LABEL, STORAGE_CLASS, elastic_node_pool, is_of_recovery, is_true
+from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -15,8 +16,9 @@ NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
 LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+OBJECT_LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 KEY = "aws:kms/key:Key"
-STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 
 
 def _system_pool(recording: Recording) -> Pool:
@@ -33,9 +35,44 @@ def _system_pool(recording: Recording) -> Pool:
     )
 
 
-def _encrypted_buckets(inputs: Any) -> bool:
-    rules = inputs.get("rules") or []
-    return bool(rules) and all(at(rule, "applyServerSideEncryptionByDefault.sseAlgorithm") for rule in rules)
+def _encrypted_disks(inputs: Inputs, path: str) -> bool:
+    """Return whether there are disks at `path`, and each of them is encrypted."""
+    disks = each(inputs, path, "ebs.encrypted")
+    return bool(disks) and all(is_true(disk) for disk in disks)
+
+
+def _encrypted_bucket(bucket: Registration, recording: Recording) -> bool:
+    """Return whether something encrypts this bucket's objects, and those of backups under a key of the plan."""
+    found = [row for row in recording.of_type(BUCKET_ENCRYPTION) if row.inputs.get("bucket") == bucket.inputs["bucket"]]
+    ways = [way for row in found for way in each(row.inputs, "rules", "applyServerSideEncryptionByDefault")]
+    if not is_of_recovery(bucket):
+        return bool(ways) and all(at(way, "sseAlgorithm") for way in ways)
+    keys = {row.urn for row in recording.of_type(KEY)}
+    return (
+        bool(ways)
+        and all(at(way, "sseAlgorithm") == "aws:kms" and at(way, "kmsMasterKeyId") for way in ways)
+        and all(keys & set(row.property_dependencies.get("rules", ())) for row in found)
+    )
+
+
+def _locked_bucket(bucket: Registration, recording: Recording) -> bool:
+    """Return whether backups in this bucket cannot be deleted at once; a bucket of anything else needs no lock."""
+    return not is_of_recovery(bucket) or any(
+        row.inputs.get("bucket") == bucket.inputs["bucket"] and int(at(row.inputs, "rule.defaultRetention.days") or 0)
+        for row in recording.of_type(OBJECT_LOCK)
+    )
+
+
+def _machine_tags(inputs: Inputs) -> list[dict[str, str] | None]:
+    """Return the tags of a machine, of its interface and of its disk."""
+    given = {row["resourceType"]: row.get("tags") for row in inputs.get("tagSpecifications") or []}
+    return [given.get(kind) for kind in ("instance", "network-interface", "volume")]
+
+
+def _volume_tags(inputs: Inputs) -> list[dict[str, str]]:
+    """Return the tags of a volume: each is a parameter of its own."""
+    given = at(inputs, "parameters") or {}
+    return [pairs(",".join(str(value) for key, value in given.items() if key.startswith("tagSpecification_")))]
 
 
 def _pod_trust(inputs: Any) -> bool:
@@ -54,15 +91,15 @@ DIALECT = Dialect(
         ),
         Check(
             types=(LAUNCH_TEMPLATE,),
-            is_kept=lambda given: is_true(at(given, "blockDeviceMappings.0.ebs.encrypted")),
-            how="encrypted root disks",
-            wrong="its root disk is not encrypted",
+            is_kept=lambda given: _encrypted_disks(given, "blockDeviceMappings"),
+            how="encrypted disks of nodes",
+            wrong="a disk of its machines is not encrypted",
         ),
         Check(
             types=(NODE_CLASS,),
-            is_kept=lambda given: is_true(at(given, "spec.blockDeviceMappings.0.ebs.encrypted")),
-            how="encrypted root disks",
-            wrong="its root disk is not encrypted",
+            is_kept=lambda given: _encrypted_disks(given, "spec.blockDeviceMappings"),
+            how="encrypted disks of nodes",
+            wrong="a disk of its machines is not encrypted",
         ),
         Check(
             types=(STORAGE_CLASS,),
@@ -70,16 +107,22 @@ DIALECT = Dialect(
             how="encrypted volumes",
             wrong="its volumes are not encrypted",
         ),
-        Check(
-            types=("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",),
-            is_kept=_encrypted_buckets,
+        Beside(
+            types=(BUCKET,),
+            is_kept=_encrypted_bucket,
             how="SSE of every bucket, under a KMS key for backups",
-            wrong="the bucket's objects are not encrypted",
+            wrong="its objects are not encrypted, or backups not under a key of ours",
         ),
         Check(
             types=("aws:sns/topic:Topic",),
             is_kept=lambda given: bool(given.get("kmsMasterKeyId")),
             how="a KMS key for alerts",
+            wrong="its messages are not encrypted",
+        ),
+        Check(
+            types=("aws:sqs/queue:Queue",),
+            is_kept=lambda given: is_true(given.get("sqsManagedSseEnabled")) or bool(given.get("kmsMasterKeyId")),
+            how="SSE of every queue",
             wrong="its messages are not encrypted",
         ),
     ),
@@ -134,9 +177,9 @@ DIALECT = Dialect(
             how="and of the balancer",
             wrong="the cloud would delete it",
         ),
-        Check(
-            types=("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",),
-            is_kept=lambda given: int(at(given, "rule.defaultRetention.days") or 0) > 0,
+        Beside(
+            types=(BUCKET,),
+            is_kept=_locked_bucket,
             how="object lock on backups",
             wrong="backups can be deleted at once",
         ),
@@ -152,8 +195,9 @@ DIALECT = Dialect(
     label_field="tags",
     labels_come_from_the_provider=True,
     beyond_the_provider={
-        LAUNCH_TEMPLATE: "tagSpecifications.0.tags",
-        NODE_CLASS: "spec.tags",
+        LAUNCH_TEMPLATE: _machine_tags,
+        NODE_CLASS: lambda given: [at(given, "spec.tags")],
+        STORAGE_CLASS: _volume_tags,
     },
     unlabelled={},
 )

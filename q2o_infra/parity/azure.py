@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from q2o_infra.parity.dialect import Dialect, Pool
-from q2o_infra.parity.findings import Check, at
-from q2o_infra.parity.inside import POOL_LABEL, SYSTEM_POOL, elastic_node_pool, is_true
+from q2o_infra.parity.findings import Beside, Check, at, each, pairs
+from q2o_infra.parity.inside import (
+    POOL_LABEL,
+    STORAGE_CLASS,
+    SYSTEM_POOL,
+    elastic_node_pool,
+    is_of_recovery,
+    is_true,
+)
+from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 NODE_CLASS = "kubernetes:karpenter.azure.com/v1beta1:AKSNodeClass"
 ACCOUNT = "azure-native:storage:StorageAccount"
 VAULT = "azure-native:keyvault:Vault"
-STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
+KEY = "azure-native:keyvault:Key"
+LOCK = "azure-native:authorization:ManagementLockByScope"
 
 
 def _system_profile(given: Any) -> dict[str, Any]:
@@ -33,6 +42,43 @@ def _system_pool(recording: Recording) -> Pool:
         spot=spot,
         on_demand=not spot,
     )
+
+
+def _encrypted_account(account: Registration, recording: Recording) -> bool:
+    """Return whether an account of backups is encrypted under a key of the plan; Azure encrypts any other by itself."""
+    if not is_of_recovery(account):
+        return True
+    given = at(account.inputs, "encryption") or {}
+    uri, name = (str(at(given, f"keyVaultProperties.{field}")) for field in ("keyVaultUri", "keyName"))
+    return given.get("keySource") == "Microsoft.Keyvault" and any(
+        row.inputs["keyName"] == name and uri.startswith(f"https://{row.inputs['vaultName']}.")
+        for row in recording.of_type(KEY)
+    )
+
+
+def _locked(recording: Recording, kind: str, name: str) -> bool:
+    """Return whether a lock against deletion lies on exactly this resource."""
+    return any(
+        row.inputs.get("level") == "CanNotDelete" and str(row.inputs.get("scope")).endswith(f"/{kind}/{name}")
+        for row in recording.of_type(LOCK)
+    )
+
+
+def _locked_account(account: Registration, recording: Recording) -> bool:
+    """Return whether an account of backups is locked; one of logs needs no lock."""
+    return not is_of_recovery(account) or _locked(recording, "storageAccounts", account.inputs["accountName"])
+
+
+def _kept_key(key: Registration, recording: Recording) -> bool:
+    """Return whether a key lies in a vault of the plan that nobody can purge."""
+    return any(
+        row.inputs["vaultName"] == key.inputs["vaultName"] and _is_unpurgeable(row.inputs)
+        for row in recording.of_type(VAULT)
+    )
+
+
+def _is_unpurgeable(given: Any) -> bool:
+    return is_true(at(given, "properties.enableSoftDelete")) and is_true(at(given, "properties.enablePurgeProtection"))
 
 
 DIALECT = Dialect(
@@ -66,14 +112,11 @@ DIALECT = Dialect(
             wrong="its volumes are of a kind that was not looked at",
         ),
         # Storage accounts are encrypted, always; the one of backups under a key of ours.
-        Check(
+        Beside(
             types=(ACCOUNT,),
-            is_kept=lambda given: (
-                is_true(given.get("enableHttpsTrafficOnly"))
-                and at(given, "encryption.keySource") in {None, "Microsoft.Keyvault"}
-            ),
+            is_kept=_encrypted_account,
             how="storage that Azure always encrypts, under a Key Vault key for backups",
-            wrong="it takes what is not encrypted on the way",
+            wrong="backups in it are not encrypted under a key of ours",
         ),
     ),
     privacy=(
@@ -121,17 +164,29 @@ DIALECT = Dialect(
         {"azure-native:keyvault:Secret", "azuread:index/applicationPassword:ApplicationPassword"}
     ),
     protection=(
-        Check(
-            types=("azure-native:authorization:ManagementLockByScope",),
-            is_kept=lambda given: given.get("level") == "CanNotDelete",
-            how="locks on the cluster and on backups",
-            wrong="it locks nothing against deletion",
+        Beside(
+            types=(CLUSTER,),
+            is_kept=lambda row, recording: _locked(recording, "managedClusters", row.inputs["resourceName"]),
+            how="a lock on the cluster",
+            wrong="no lock keeps the cloud from deleting it",
+        ),
+        Beside(
+            types=(ACCOUNT,),
+            is_kept=_locked_account,
+            how="and on backups",
+            wrong="no lock keeps the cloud from deleting backups in it",
         ),
         Check(
             types=(VAULT,),
-            is_kept=lambda given: is_true(at(given, "properties.enablePurgeProtection")),
+            is_kept=_is_unpurgeable,
             how="vaults that cannot be purged",
             wrong="its keys can be purged",
+        ),
+        Beside(
+            types=(KEY,),
+            is_kept=_kept_key,
+            how="each key in such a vault",
+            wrong="its vault is not in the plan, or can be purged",
         ),
     ),
     recovery={
@@ -145,7 +200,9 @@ DIALECT = Dialect(
     label_field="tags",
     labels_come_from_the_provider=False,
     beyond_the_provider={
-        NODE_CLASS: "spec.tags",
+        CLUSTER: lambda given: each(given, "agentPoolProfiles", "tags"),
+        NODE_CLASS: lambda given: [at(given, "spec.tags")],
+        STORAGE_CLASS: lambda given: [pairs(at(given, "parameters.tags"))],
     },
     unlabelled={},
 )

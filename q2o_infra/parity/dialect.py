@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from q2o_infra.parity.findings import Check
+from q2o_infra.parity.findings import AnyCheck, Inputs
 from q2o_infra.plan.recorder import Recording
 
 
@@ -29,15 +29,15 @@ class Pool:
 class Dialect:
     """How one cloud says what all three promise."""
 
-    encryption: tuple[Check, ...]
+    encryption: tuple[AnyCheck, ...]
     """Every type that keeps data, and what in its inputs encrypts it."""
-    privacy: tuple[Check, ...]
+    privacy: tuple[AnyCheck, ...]
     """Nodes without public addresses, and an API server that the internet does not reach."""
-    identity: tuple[Check, ...]
+    identity: tuple[AnyCheck, ...]
     """Pods are known by short-lived tokens; whatever else would let somebody in by a constant is off."""
     static_credentials: frozenset[str]
     """Types that make a credential which does not expire; none is in a plan."""
-    protection: tuple[Check, ...]
+    protection: tuple[AnyCheck, ...]
     """What refuses to be deleted in the cloud itself, whoever asks."""
     recovery: Mapping[str, Callable[[Recording], str]]
     """By type, where the one that belongs to the backups lies."""
@@ -49,7 +49,8 @@ class Dialect:
     """Argument by which a resource takes labels; one whose class lacks it cannot carry any."""
     labels_come_from_the_provider: bool
     """Whether the provider puts the labels on all that can carry them."""
-    beyond_the_provider: Mapping[str, str]
-    """What the provider's labels do not reach although it costs money: by type, the path of the labels."""
+    beyond_the_provider: Mapping[str, Callable[[Inputs], Sequence[Mapping[str, str] | None]]]
+    """What a resource makes that the provider's labels do not reach although it costs money: by type, the labels of
+    each thing that it makes."""
     unlabelled: Mapping[str, str]
     """Types whose class takes labels and that carry none, with the reason."""

@@ -19,9 +19,9 @@ class Difference:
     instead: str
     """What stands there instead."""
     setting: Mapping[str, Any] | None = None
-    """Settings that ask for it and are refused, by top-level key; `None` where there is nothing to ask with."""
+    """Settings that ask for it, by top-level key; `None` where there is nothing to ask with."""
     refusal: str = ""
-    """The beginning of the sentence that refuses them."""
+    """The beginning of the sentence that refuses them; "" where they are taken and mean what `instead` says."""
 
 
 DIFFERENCES: tuple[Difference, ...] = (
@@ -63,7 +63,9 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference(
         cloud=Cloud.GCP,
         wish="a NAT gateway in each zone",
-        instead="one Cloud NAT, which stands in no zone: `per_zone` gives it an address for each zone",
+        instead="one Cloud NAT for all zones, which stands in none: `per_zone` gives it an address for each "
+        "(docs/adr/0026-gcp-is-regional-where-aws-is-zonal.md)",
+        setting={"network": {"nat": "per_zone"}},
     ),
     Difference(
         cloud=Cloud.GCP,

@@ -41,7 +41,25 @@ class Check:
     """What is wrong with one that does not say it."""
 
 
-def apply(checks: Iterable[Check], recording: Recording) -> Findings:
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What the plan must hold beside each resource of some types: a lock on it, the encryption of its objects.
+
+    A check of the lock itself would be kept by a plan that locks something else.
+    """
+
+    types: tuple[str, ...]
+    """Types that the check looks at, each of which must be in the plan."""
+    is_kept: Callable[[Registration, Recording], bool]
+    how: str
+    wrong: str
+    """What is wrong with one that stands alone."""
+
+
+AnyCheck = Check | Beside
+
+
+def apply(checks: Iterable[AnyCheck], recording: Recording) -> Findings:
     """Return what all of `checks` find. A type that the plan lacks is an offender: nobody would notice it missing."""
     found = tuple(checks)
     looked_at, offenders = [], []
@@ -51,10 +69,14 @@ def apply(checks: Iterable[Check], recording: Recording) -> Findings:
             if not rows:
                 offenders.append(f"{type_}: none in the plan, and {check.how} is about it")
             looked_at += [titled(row) for row in rows]
-            offenders += [f"{titled(row)}: {check.wrong}" for row in rows if not check.is_kept(row.inputs)]
+            offenders += [f"{titled(row)}: {check.wrong}" for row in rows if not _keeps(check, row, recording)]
     return Findings(
         looked_at=tuple(looked_at), offenders=tuple(offenders), how=", ".join(dict.fromkeys(row.how for row in found))
     )
+
+
+def _keeps(check: AnyCheck, row: Registration, recording: Recording) -> bool:
+    return check.is_kept(row.inputs) if isinstance(check, Check) else check.is_kept(row, recording)
 
 
 def titled(row: Registration) -> str:
@@ -70,3 +92,13 @@ def at(inputs: Any, path: str) -> Any:
         else:
             inputs = inputs.get(part) if isinstance(inputs, Mapping) else None
     return inputs
+
+
+def each(inputs: Any, path: str, then: str) -> list[Any]:
+    """Return what stands at `then` in each entry of the list at `path`; the list is empty where nothing stands."""
+    return [at(entry, then) for entry in at(inputs, path) or []]
+
+
+def pairs(text: object) -> dict[str, str]:
+    """Return labels out of one text, as drivers of volumes take them: `key=value,key=value`."""
+    return dict(pair.split("=", 1) for pair in str(text or "").split(",") if "=" in pair)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from q2o_infra.parity.dialect import Dialect, Pool
-from q2o_infra.parity.findings import Check, at
-from q2o_infra.parity.inside import ELASTIC_POOL, POOL_LABEL, SYSTEM_POOL, is_true
+from q2o_infra.parity.findings import Beside, Check, at, pairs
+from q2o_infra.parity.inside import ELASTIC_POOL, POOL_LABEL, STORAGE_CLASS, SYSTEM_POOL, is_true
+from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 
 CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 BUCKET = "gcp:storage/bucket:Bucket"
-STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
+KEY = "gcp:kms/cryptoKey:CryptoKey"
 
 
 def _pools(recording: Recording, label: str) -> list[dict[str, Any]]:
@@ -47,6 +48,12 @@ def _elastic_pool(recording: Recording) -> Pool:
     )
 
 
+def _encrypted_bucket(bucket: Registration, recording: Recording) -> bool:
+    """Return whether this bucket's objects are encrypted under a key of the plan."""
+    keys = {f"{row.inputs['keyRing']}/cryptoKeys/{row.inputs['name']}" for row in recording.of_type(KEY)}
+    return at(bucket.inputs, "encryption.defaultKmsKeyName") in keys
+
+
 DIALECT = Dialect(
     encryption=(
         Check(
@@ -70,9 +77,9 @@ DIALECT = Dialect(
             how="volumes that Google always encrypts",
             wrong="its volumes are of a kind that was not looked at",
         ),
-        Check(
+        Beside(
             types=(BUCKET,),
-            is_kept=lambda given: bool(at(given, "encryption.defaultKmsKeyName")),
+            is_kept=_encrypted_bucket,
             how="a Cloud KMS key for backups",
             wrong="its objects are not encrypted under a key of ours",
         ),
@@ -144,8 +151,9 @@ DIALECT = Dialect(
     label_field="labels",
     labels_come_from_the_provider=True,
     beyond_the_provider={
-        CLUSTER: "resourceLabels",
-        NODE_POOL: "nodeConfig.resourceLabels",
+        CLUSTER: lambda given: [at(given, "resourceLabels")],
+        NODE_POOL: lambda given: [at(given, "nodeConfig.resourceLabels")],
+        STORAGE_CLASS: lambda given: [pairs(at(given, "parameters.labels"))],
     },
     unlabelled={},
 )

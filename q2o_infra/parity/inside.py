@@ -5,16 +5,32 @@ from __future__ import annotations
 from components.cluster.contract import ELASTIC_POOL, POOL_LABEL, SYSTEM_POOL
 from q2o_infra.parity.dialect import Pool
 from q2o_infra.parity.findings import at
+from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
+STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 
-__all__ = ["ELASTIC_POOL", "NODE_POOL", "POOL_LABEL", "SYSTEM_POOL", "elastic_node_pool", "is_true"]
+__all__ = [
+    "ELASTIC_POOL",
+    "NODE_POOL",
+    "POOL_LABEL",
+    "STORAGE_CLASS",
+    "SYSTEM_POOL",
+    "elastic_node_pool",
+    "is_of_recovery",
+    "is_true",
+]
 
 
 def is_true(value: object) -> bool:
     """Return whether an input is switched on, as a boolean or as the text that some providers want."""
     return value is True or value == "true"
+
+
+def is_of_recovery(row: Registration) -> bool:
+    """Return whether a resource belongs to the place for backups, by its logical name."""
+    return row.name.startswith("recovery")
 
 
 def elastic_node_pool(recording: Recording) -> Pool:

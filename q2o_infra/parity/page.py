@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from q2o_infra.parity.differences import DIFFERENCES
+from q2o_infra.parity.differences import DIFFERENCES, Difference
 from q2o_infra.parity.findings import Findings
 from q2o_infra.parity.promises import PROMISES, Case
 from q2o_infra.vocabulary import CLOUD_TITLES, Cloud
@@ -33,7 +33,7 @@ def _lines(cases: Mapping[Cloud, Case]) -> Iterator[str]:
     yield ""
     yield "## What a cloud cannot do"
     yield ""
-    yield "Asking for it is an error, never silence."
+    yield "A setting that asks for it is an error, or is taken for what stands instead; none is ignored."
     yield ""
     yield from _table(
         ("cloud", "what", "instead", "asked for, it says"),
@@ -42,11 +42,18 @@ def _lines(cases: Mapping[Cloud, Case]) -> Iterator[str]:
                 CLOUD_TITLES[row.cloud],
                 row.wish,
                 row.instead,
-                f"`{row.refusal}`" if row.refusal else "nothing asks for it",
+                _answer(row),
             )
             for row in DIFFERENCES
         ),
     )
+
+
+def _answer(row: Difference) -> str:
+    """Return what somebody meets who asks for it."""
+    if row.refusal:
+        return f"`{row.refusal}`"
+    return "no error: it is taken for what stands instead" if row.setting else "no setting asks for it"
 
 
 def _cell(found: Findings) -> str:

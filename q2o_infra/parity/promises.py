@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from q2o_infra.labels import cloud_tags
 from q2o_infra.parity.dialect import Dialect, Pool
-from q2o_infra.parity.findings import Findings, apply, at, titled
+from q2o_infra.parity.findings import Findings, apply, titled
 from q2o_infra.parity.inside import ELASTIC_POOL, SYSTEM_POOL
 from q2o_infra.parity.names import RULES
 from q2o_infra.phases.spending import usual_nodes
@@ -133,11 +133,12 @@ def _costs_are_told_apart(case: Case) -> Findings:
     """Look for every label on what can carry it: by the provider, or by the program where that does not reach."""
     wanted, dialect = _labels(case), case.dialect
     looked_at, offenders = [], []
-    for type_, path in dialect.beyond_the_provider.items():
+    for type_, labels_of in dialect.beyond_the_provider.items():
         for row in case.recording.of_type(type_):
             looked_at.append(titled(row))
-            if not wanted.items() <= (at(row.inputs, path) or {}).items():
-                offenders.append(f"{titled(row)}: {path} does not hold the stack's labels")
+            found = labels_of(row.inputs)
+            if not found or any(not wanted.items() <= (labels or {}).items() for labels in found):
+                offenders.append(f"{titled(row)}: what it makes does not carry the stack's labels")
     if dialect.labels_come_from_the_provider:
         for row in case.recording.resources:
             if row.type in {"pulumi:providers:aws", "pulumi:providers:gcp"}:

@@ -97,3 +97,13 @@ def test_every_location_is_known_and_of_the_region_s_jurisdiction() -> None:
     }
     # An action group stands nowhere: it forwards a sentence about money.
     assert places == {"westeurope", "germanywestcentral", "Global"}
+
+
+def test_every_storage_account_is_reached_by_https_alone() -> None:
+    accounts = planned_on(Cloud.AZURE).of_type("azure-native:storage:StorageAccount")
+
+    assert accounts
+    assert_none(
+        [title(row) for row in accounts if row.inputs.get("enableHttpsTrafficOnly") is not True],
+        "it takes what is not encrypted on the way",
+    )

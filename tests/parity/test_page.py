@@ -10,6 +10,7 @@ from q2o_infra.parity.differences import DIFFERENCES, Difference
 from q2o_infra.parity.page import FILE, render_parity
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.stack_files import ROOT, read_settings
+from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings
 
 
@@ -19,9 +20,20 @@ def test_the_page_is_that_of_the_plans() -> None:
     assert written == render_parity(cases_of("us-east", read_settings("us-east"))), f"{FILE} is old: run `make docs`"
 
 
-@pytest.mark.parametrize("row", [row for row in DIFFERENCES if row.setting], ids=lambda row: f"{row.cloud}: {row.wish}")
+@pytest.mark.parametrize("row", [row for row in DIFFERENCES if row.refusal], ids=lambda row: f"{row.cloud}: {row.wish}")
 def test_what_a_cloud_cannot_do_is_refused(row: Difference) -> None:
     with pytest.raises(Q2OError) as caught:
         plan_region("us-east", built_settings("us-east", cloud=row.cloud.value, **(row.setting or {})))
 
     assert row.refusal in caught.value.message
+
+
+def test_what_is_taken_otherwise_is_what_its_row_says() -> None:
+    """Google Cloud takes `per_zone`, and makes one NAT with an address for each zone."""
+    (row,) = (row for row in DIFFERENCES if row.setting and not row.refusal)
+
+    plan = plan_region("us-east", built_settings("us-east", cloud=row.cloud.value, **(row.setting or {})))
+
+    assert (row.cloud, row.setting) == (Cloud.GCP, {"network": {"nat": "per_zone"}})
+    assert len(plan.of_type("gcp:compute/routerNat:RouterNat")) == 1
+    assert len(plan.of_type("gcp:compute/address:Address")) == 3
