@@ -14,12 +14,15 @@ from typing import Any
 from components.cluster.contract import ELASTIC_POOL, POOL_LABEL
 from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.capacity.scheduling import HOST, ZONE, Place, PodSet
+from q2o_infra.errors import refused
 from q2o_infra.packing.places import region_places
 from q2o_infra.packing.pods import planned_pods
 from q2o_infra.plan import wire
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
+from q2o_infra.settings_errors import error_for, file_name
 from q2o_infra.stack_files import read_settings
+from q2o_infra.vocabulary import Cloud
 from sandbox.control_plane import crds, nodes, ports
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.components import Settings
@@ -72,8 +75,20 @@ class Ground:
 
 
 def ground_of(stack: str) -> Ground:
-    """Return it for a stack, on AWS and in phase 1. Raises `SettingsError` and `PlanError`."""
+    """Return it for a stack, on AWS and in phase 1. Raises `SettingsError`, of another cloud too, and `PlanError`."""
     settings = read_settings(stack, overrides={**OVERRIDES, "phase": 1})
+    if settings.cloud is not Cloud.AWS:
+        raise error_for(
+            [
+                refused(
+                    "cloud",
+                    settings.cloud.value,
+                    "the drill runs Karpenter with AWS' machines and prices",
+                    "name a stack on aws",
+                )
+            ],
+            source=file_name(stack),
+        )
     facts, recording = decide_region(stack, settings), plan_region(stack, settings)
     places = region_places(facts, recording)
     daemons = [row for row in planned_pods(recording, cloud=settings.cloud).standing if row.everywhere]

@@ -41,7 +41,7 @@ def decide(
     `SettingsError`.
     """
     facts = decide_region(stack, settings, overridden=overridden)
-    refuse_giants(facts)
+    refuse_giants(facts, overridden=overridden)
     return facts, decide_release(facts, release or read_release(stack), machine=elastic_machine(facts.location))
 
 

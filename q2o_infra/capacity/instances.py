@@ -9,7 +9,7 @@ from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.errors import ComponentError, refused
 from q2o_infra.vocabulary import Cloud
 
-__all__ = ["INSTANCE_TYPES", "INSTANCE_TYPES_BY_CLOUD", "InstanceType", "instance_type"]
+__all__ = ["INSTANCE_TYPES", "INSTANCE_TYPES_BY_CLOUD", "InstanceType", "instance_type", "known_type"]
 
 INSTANCE_TYPES_BY_CLOUD: dict[Cloud, dict[str, InstanceType]] = {
     Cloud.AWS: AWS_INSTANCE_TYPES,
@@ -24,12 +24,8 @@ INSTANCE_TYPES: dict[str, InstanceType] = {
 """Machines of all clouds: no two share a name."""
 
 
-def instance_type(name: str, *, where: str, cloud: Cloud, location: str) -> InstanceType:
-    """Return the machine of that name in a location of a cloud.
-
-    `where` is the path that the message names. Raises `ComponentError` for a machine that the catalogue lacks, and for
-    one that the location does not offer.
-    """
+def known_type(name: str, *, where: str, cloud: Cloud) -> InstanceType:
+    """Return the machine of that name, wherever it is offered. Raises `ComponentError` when the catalogue lacks it."""
     known = INSTANCE_TYPES_BY_CLOUD[cloud]
     if name not in known:
         raise ComponentError(
@@ -40,9 +36,18 @@ def instance_type(name: str, *, where: str, cloud: Cloud, location: str) -> Inst
                 f"choose one of these, or add it to q2o_infra/capacity/instances_{cloud.value}.py",
             )
         )
-    machine = known[name]
+    return known[name]
+
+
+def instance_type(name: str, *, where: str, cloud: Cloud, location: str) -> InstanceType:
+    """Return the machine of that name in a location of a cloud.
+
+    `where` is the path that the message names. Raises `ComponentError` for a machine that the catalogue lacks, and for
+    one that the location does not offer.
+    """
+    machine = known_type(name, where=where, cloud=cloud)
     if location not in machine.locations:
-        offered = [row.name for row in known.values() if location in row.locations]
+        offered = [row.name for row in INSTANCE_TYPES_BY_CLOUD[cloud].values() if location in row.locations]
         raise ComponentError(
             refused(
                 where,

@@ -80,6 +80,8 @@ def _answer(stack: str, more: tuple[str, ...], asked: _Asked) -> None:
     before = read_before(asked.against) if asked.against else None
     options = Options(what_if=parse_what_if((*asked.what_if, *more)), savings_plan=asked.savings_plan)
     recording, facts = _planned(stack, **asked.looks)
+    if before:
+        before.check_same(facts)
     found = estimate(recording, facts, options=options)
     refusal = over_budget(found, lambda other: estimate(recording, facts, options=other))
     said = warnings(found, today)

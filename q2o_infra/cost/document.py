@@ -12,6 +12,7 @@ from typing import Any
 from q2o_infra.cost.estimate import Estimate
 from q2o_infra.cost.line import PROMISES, Line
 from q2o_infra.errors import CostError, refused
+from q2o_infra.region import RegionFacts
 
 _CENTS = 2
 _PRICE_DIGITS = 6
@@ -41,6 +42,7 @@ def estimate_document(found: Estimate, *, warnings: Collection[str] = ()) -> dic
         "users": found.usage.users,
         "elastic_node_hours_per_month": round(float(found.pools.elastic_node_hours.expected), _QUANTITY_DIGITS),
         "savings_plan": found.options.savings_plan,
+        "what_if": list(found.options.what_if.entries),
         "components": {
             name: {"floor_usd": usd(row.floor), "expected_usd": usd(row.expected), "ceiling_usd": usd(row.ceiling)}
             for name, row in found.by_component().items()
@@ -87,16 +89,43 @@ class Before:
     """An earlier estimate, as far as a difference needs it."""
 
     source: str
+    stack: str
+    cloud: str
+    phase: int
     expected_usd: Decimal
     components: dict[str, Decimal]
 
+    def check_same(self, facts: RegionFacts) -> None:
+        """Raise `CostError` when the estimate is of another stack, cloud or phase than `facts`."""
+        asked = (facts.stack, facts.location.cloud.value, int(facts.contract.phase))
+        if (self.stack, self.cloud, self.phase) != asked:
+            raise CostError(
+                refused(
+                    f"against.{self.source}",
+                    _named(self.stack, self.cloud, self.phase),
+                    f"a difference is of one stack, cloud and phase, here of {_named(*asked)}",
+                    f"write one of that with `q2o cost {facts.stack} --json`; --compare shows clouds side by side",
+                )
+            )
+
+
+def _named(stack: str, cloud: str, phase: int) -> str:
+    return f"{stack} on {cloud} in phase {phase}"
+
 
 def read_before(path: Path) -> Before:
-    """Return the estimate in a file that `q2o cost --json` wrote. Raises `CostError` for anything else."""
+    """Return the estimate in a file that `q2o cost --json` wrote.
+
+    Raises `CostError` for anything else, and for an estimate with a what-if, which is no plan.
+    """
     try:
         document = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal)
-        return Before(
+        what_if = ", ".join(document["what_if"])
+        before = Before(
             source=path.name,
+            stack=str(document["stack"]),
+            cloud=str(document["cloud"]),
+            phase=int(document["phase"]),
             expected_usd=document["expected_usd_per_month"],
             components={name: row["expected_usd"] for name, row in document["components"].items()},
         )
@@ -108,3 +137,13 @@ def read_before(path: Path) -> Before:
         raise CostError(
             refused("against", path.name, "it is no estimate", "name a file that `q2o cost STACK --json` wrote")
         ) from None
+    if what_if:
+        raise CostError(
+            refused(
+                f"against.{path.name}",
+                what_if,
+                "an estimate with a what-if is of no plan",
+                f"write it again with `q2o cost {before.stack} --json`, without a what-if",
+            )
+        )
+    return before

@@ -18,10 +18,11 @@ from q2o_infra.cost.managed import Alternative
 
 def heading(found: Estimate) -> str:
     """Return one line that says what was estimated."""
-    facts = found.facts
+    facts, entries = found.facts, found.options.what_if.entries
+    what_if = f"; what if {', '.join(entries)}" if entries else ""
     return (
         f"{facts.stack} on {facts.location.cloud.value} at {facts.location.name}, phase {int(facts.contract.phase)}, "
-        f"{facts.settings.environment.value}: {found.usage.users:,} concurrent users"
+        f"{facts.settings.environment.value}: {found.usage.users:,} concurrent users{what_if}"
     )
 
 
@@ -91,10 +92,22 @@ def comparison_table(found: Mapping[str, Estimate | str]) -> RenderableType:
         ("expected", [f"{row.usd.expected:,.2f}" for row in there.values()]),
         ("ceiling", [f"{row.usd.ceiling:,.2f}" for row in there.values()]),
         ("budget", [f"{row.budget_usd:,.2f}" for row in there.values()]),
+        ("against the budget", [_held(row) for row in there.values()]),
         ("unverified", [f"{row.unverified_usd:,.2f}" for row in there.values()]),
     ):
         table.add_row(name, *cells)
-    return Together(table, *(Text(f"{cloud}: {why}") for cloud, why in found.items() if isinstance(why, str)))
+    what_if = next((row.options.what_if.entries for row in there.values()), ())
+    return Together(
+        *([Text(f"what if {', '.join(what_if)}")] if what_if else []),
+        table,
+        *(Text(f"{cloud}: {why}") for cloud, why in found.items() if isinstance(why, str)),
+    )
+
+
+def _held(row: Estimate) -> str:
+    if not row.is_over_budget:
+        return "within"
+    return f"over by {row.usd.expected - row.budget_usd:,.2f}"
 
 
 def managed_table(found: Mapping[str, tuple[Alternative, ...]]) -> RenderableType:
@@ -113,7 +126,10 @@ def managed_table(found: Mapping[str, tuple[Alternative, ...]]) -> RenderableTyp
                 f"{row.managed_usd:,.2f}",
                 f"{row.more_usd:,.2f}",
             )
-    return Together(table, Text("in cluster: its share of the system nodes by memory, and its volumes"))
+    said = ["in cluster: its share of the system nodes by memory, and its volumes"]
+    if any(not row.price.is_verified for rows in found.values() for row in rows):
+        said.append("* its price is general knowledge, unverified")
+    return Together(table, *(Text(line) for line in said))
 
 
 def render_markdown(found: Estimate, before: Before | None, notes: Iterable[str]) -> str:

@@ -35,11 +35,25 @@ class WhatIf:
     elastic_nodes: int | None = None
     assumptions: dict[str, Decimal] = field(default_factory=dict)
 
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """What was given, as `KEY=NUMBER`, in the order of the keys."""
+        own = {
+            NODES: self.nodes,
+            HOURS: self.hours,
+            USERS: self.users,
+            INTERVAL: self.backup_interval_minutes,
+            FEWER: self.elastic_nodes,
+        }
+        given = {**own, **dict(sorted(self.assumptions.items()))}
+        return tuple(f"{key}={value}" for key, value in given.items() if value is not None)
+
     def node_hours(self, pools: Pools, nodes_maximum: int) -> Quantity:
-        """Return the elastic node-hours of a month. Raises `CostError` for more nodes or hours than there can be."""
+        """Return the elastic node-hours of a month. Raises `CostError` for more or fewer nodes than there can be."""
         usual = pools.elastic_node_hours
         if self.elastic_nodes is not None:
-            usual = Quantity(usual.floor, min(usual.ceiling, self.elastic_nodes * HOURS_PER_MONTH), usual.ceiling)
+            _check_elastic(self.elastic_nodes, usual)
+            usual = Quantity(usual.floor, self.elastic_nodes * HOURS_PER_MONTH, usual.ceiling)
         if self.nodes is None and self.hours is None:
             return usual
         nodes = nodes_maximum if self.nodes is None else self.nodes
@@ -57,6 +71,19 @@ class WhatIf:
         there = max(Decimal(nodes - pools.system_nodes), usual.floor / HOURS_PER_MONTH)
         expected = usual.expected * (HOURS_PER_MONTH - hours) / HOURS_PER_MONTH + there * hours
         return Quantity(usual.floor, expected, max(usual.ceiling, expected))
+
+
+def _check_elastic(nodes: int, usual: Quantity) -> None:
+    least, most = usual.floor / HOURS_PER_MONTH, usual.ceiling / HOURS_PER_MONTH
+    if not least <= nodes <= most:
+        raise CostError(
+            refused(
+                f"what-if.{FEWER}",
+                nodes,
+                f"the fewest pods need {least:.0f}, and the elastic pool has {most:.0f} at most",
+                "choose a number between them",
+            )
+        )
 
 
 def parse_what_if(given: Iterable[str]) -> WhatIf:

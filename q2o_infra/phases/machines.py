@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from q2o_infra.capacity.instances import INSTANCE_TYPES_BY_CLOUD, InstanceType, instance_type
+from q2o_infra.capacity.instances import InstanceType, instance_type, known_type
 from q2o_infra.vocabulary import Cloud
 
 # 8 GiB for two cores: what phase 1 asks for leaves room for a rollout, and nothing idles. C4A and not the cheaper N4A,
@@ -65,7 +65,9 @@ def system_machine(cloud: Cloud, location: str) -> InstanceType:
 
 
 def elastic_machines(cloud: Cloud, location: str) -> tuple[InstanceType, ...]:
-    """Return what the elastic pool may consist of in a location, the preferred one first."""
-    known = INSTANCE_TYPES_BY_CLOUD[cloud]
-    offered = [known[name] for name in ELASTIC_MACHINES[cloud] if location in known[name].locations]
-    return tuple(offered[:_MOST_TYPES])
+    """Return what the elastic pool may consist of in a location, the preferred one first.
+
+    Raises `ComponentError` for a machine that the catalogue lacks; one that the location does not offer is left out.
+    """
+    known = [known_type(name, where="elastic_pool.instance_types", cloud=cloud) for name in ELASTIC_MACHINES[cloud]]
+    return tuple(machine for machine in known if location in machine.locations)[:_MOST_TYPES]

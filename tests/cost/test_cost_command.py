@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
+from decimal import Decimal
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from q2o_infra.cli.main import q2o
+from q2o_infra.cost.managed import Alternative
+from q2o_infra.cost.price_book import UNVERIFIED, Price
+from q2o_infra.cost.tables import managed_table
 from q2o_infra.vocabulary import Cloud
 from tests.cost.estimates import CLOUDS
 
@@ -80,6 +88,17 @@ def test_what_if_takes_both_spellings() -> None:
     assert json.loads(alone.stdout) == json.loads(after.stdout)
 
 
+def test_a_what_if_stands_in_the_heading_and_in_the_document(document: dict[str, Any]) -> None:
+    given = ("--what-if", "nodes=100", "hours=40")
+    heading = "5,000 concurrent users; what if nodes=100, hours=40"
+    assert heading in cost("us-east", *given).stdout
+    assert heading in cost("us-east", "--markdown", *given).stdout.splitlines()[0]
+    assert cost("us-east", "--compare", *given).stdout.startswith("what if nodes=100, hours=40\n")
+    assert json.loads(cost("us-east", "--json", *given).stdout)["what_if"] == ["nodes=100", "hours=40"]
+    assert document["what_if"] == []
+    assert "what if" not in cost("us-east").stdout
+
+
 def test_bad_input_is_one_sentence_and_exit_code_2() -> None:
     done = cost("us-east", "--what-if", "nodes=-4")
     assert done.exit_code == 2
@@ -102,6 +121,35 @@ def test_a_comparison_shows_every_cloud_and_managed_services() -> None:
     assert all(cloud.value in done.stdout for cloud in Cloud)
     assert "managed service" in done.stdout
     assert "ElastiCache" in done.stdout
+    assert " *" not in done.stdout, "nothing is marked, so no legend is needed"
+
+
+def test_a_mark_beside_a_managed_service_is_explained() -> None:
+    day = date(2026, 11, 25)
+    price = Price(
+        what="x", unit="hour", location="here", currency="USD", amount=Decimal(1), source=f"{UNVERIFIED}: x", date=day
+    )
+    row = Alternative(replaces="redis", service="Cache", in_cluster_usd=Decimal(1), managed_usd=Decimal(2), price=price)
+    printed = StringIO()
+    Console(file=printed, width=160).print(managed_table({"aws": (row,)}))
+    assert "Cache *" in printed.getvalue()
+    assert "* its price is general knowledge, unverified" in printed.getvalue()
+
+
+def test_a_comparison_says_which_cloud_is_over_its_budget() -> None:
+    (row,) = (line for line in cost("us-east", "--compare").stdout.splitlines() if line.startswith("against the"))
+    whole = json.loads(cost("us-east", "--compare", "--json").stdout)["compare"]["clouds"].values()
+    over = [found["expected_usd_per_month"] - found["budget_usd_per_month"] for found in whole]
+    said = [f"over by {amount:,.2f}" if amount > 0 else "within" for amount in over]
+    assert "  ".join(said) in re.sub(r" {2,}", "  ", row)
+    assert "over by" in row
+    assert cost("us-east", "--compare").exit_code == 0, "the answer is that of the stack's own cloud"
+    (row,) = (
+        line
+        for line in cost("us-east", "--compare", "users=30000").stdout.splitlines()
+        if line.startswith("against the")
+    )
+    assert row.count("over by") == len(Cloud)
 
 
 def test_a_comparison_in_json_holds_whole_estimates() -> None:
@@ -132,6 +180,39 @@ def test_a_component_that_is_gone_is_shown(tmp_path: Path) -> None:
     before.write_text(json.dumps(found))
     done = cost("us-east", "--markdown", "--against", str(before))
     assert "| kafka | 0.00 | 0.00 | 0.00 | -460.00 |" in done.stdout
+
+
+def test_an_estimate_with_a_what_if_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    before = tmp_path / "before.json"
+    before.write_text(cost("us-east", "--json", "--what-if", "nodes=100", "hours=40").stdout)
+    done = cost("us-east", "--markdown", "--against", str(before))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "error: against.before.json: 'nodes=100, hours=40' is not allowed: an estimate with a what-if is of no plan; "
+        "write it again with `q2o cost us-east --json`, without a what-if.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"stack": "eu-west", "cloud": "gcp"}, "eu-west on gcp in phase 1"),
+        ({"cloud": "gcp"}, "us-east on gcp in phase 1"),
+        ({"phase": 2}, "us-east on aws in phase 2"),
+    ],
+)
+def test_another_stack_cloud_or_phase_is_nothing_to_compare_with(
+    tmp_path: Path, document: dict[str, Any], changed: dict[str, Any], named: str
+) -> None:
+    before = tmp_path / "before.json"
+    before.write_text(json.dumps({**document, **changed}))
+    done = cost("us-east", "--markdown", "--against", str(before))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"error: against.before.json: '{named}' is not allowed: a difference is of one stack, cloud and phase, here of "
+        "us-east on aws in phase 1; write one of that with `q2o cost us-east --json`; "
+        "--compare shows clouds side by side.\n"
+    )
 
 
 def test_a_comment_without_another_plan_has_no_change() -> None:

@@ -41,6 +41,28 @@ def test_a_fault_gets_one_sentence(entry: str) -> None:
     assert refusal.value.message == FAULTS[entry]
 
 
+@pytest.mark.parametrize("nodes", [0, 2, 98, 500])
+def test_more_or_fewer_elastic_nodes_than_there_can_be_are_refused(nodes: int) -> None:
+    with pytest.raises(CostError) as refusal:
+        us_east(what_if=parse_what_if([f"elastic_nodes={nodes}"]))
+    assert refusal.value.message == (
+        f"what-if.elastic_nodes: {nodes} is not allowed: the fewest pods need 3, and the elastic pool has 97 at most; "
+        f"choose a number between them."
+    )
+
+
+@pytest.mark.parametrize("nodes", [3, 97])
+def test_as_many_elastic_nodes_as_there_can_be_are_counted(nodes: int) -> None:
+    found = us_east(what_if=parse_what_if([f"elastic_nodes={nodes}"]))
+    assert found.pools.elastic_nodes.expected == nodes
+
+
+def test_entries_say_what_was_given() -> None:
+    given = ("nodes=100", "hours=40", "users=10", "backup_interval_minutes=30", "elastic_nodes=4", "response_kb=14")
+    assert parse_what_if(given).entries == given
+    assert WhatIf().entries == ()
+
+
 def test_an_unknown_key_names_all_that_there_are() -> None:
     with pytest.raises(CostError) as refusal:
         parse_what_if(["node=100"])

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from drills import scale_types
+from drills import scale, scale_cluster, scale_types
 from drills.scale_cluster import Ground, bare_pool, bought, ground_of, our_pool
 from drills.scale_report import Outcome, Rise, Withdrawal, figures, missed
 from q2o_infra.capacity.instances import INSTANCE_TYPES
+from q2o_infra.settings import Settings
+from q2o_infra.stack_files import read_settings
+from q2o_infra.vocabulary import Cloud
 
 ZONES = ("use1-az1", "use1-az2")
 M7G, C7G = INSTANCE_TYPES["m7g.large"], INSTANCE_TYPES["c7g.xlarge"]
@@ -89,6 +94,20 @@ def test_nodes_are_counted_by_machine_and_kind() -> None:
         "metadata": {"labels": {"node.kubernetes.io/instance-type": "m7g.large", "karpenter.sh/capacity-type": "spot"}}
     }
     assert bought([node, node]) == {("m7g.large", "spot"): 2}
+
+
+@pytest.mark.parametrize("cloud", [Cloud.GCP, Cloud.AZURE])
+def test_a_stack_on_another_cloud_is_refused_with_a_sentence(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
+    def there(stack: str, *, overrides: dict[str, Any]) -> Settings:
+        return read_settings(stack, overrides={**overrides, "cloud": cloud.value})
+
+    monkeypatch.setattr(scale_cluster, "read_settings", there)
+    done = CliRunner().invoke(scale.main, ["us-east", "--short"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"error: Pulumi.us-east.yaml: cloud: '{cloud.value}' is not allowed: the drill runs Karpenter with AWS' "
+        "machines and prices; name a stack on aws.\n"
+    )
 
 
 def outcome(**changes: object) -> Outcome:

@@ -143,3 +143,12 @@ def test_the_pool_leaves_out_what_singapore_lacks() -> None:
     names = [machine.name for machine in elastic_machines(Cloud.AWS, "ap-southeast-1")]
     assert names[:2] == ["m7g.large", "m6g.large"]
     assert not any("8g" in name for name in names)
+
+
+def test_an_elastic_machine_that_the_catalogue_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ELASTIC_MACHINES, Cloud.AWS, ("m7g.large", "m77g.large"))
+    with pytest.raises(ComponentError) as refusal:
+        elastic_machines(Cloud.AWS, "us-east-1")
+    message = str(refusal.value)
+    assert message.startswith("elastic_pool.instance_types: 'm77g.large' is not allowed: the catalogue of aws has ")
+    assert message.endswith("; choose one of these, or add it to q2o_infra/capacity/instances_aws.py.")

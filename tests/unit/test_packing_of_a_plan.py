@@ -25,7 +25,7 @@ from q2o_infra.packing.quotas import Demand, Need, QuotaRow, region_quotas
 from q2o_infra.packing.quotas_aws import AWS_QUOTAS
 from q2o_infra.packing.quotas_azure import AZURE_QUOTAS
 from q2o_infra.packing.quotas_gcp import GCP_QUOTAS
-from q2o_infra.packing.report import Capacity, region_capacity
+from q2o_infra.packing.report import LEAST_PACKING_PERCENT, Capacity, region_capacity
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import RegionFacts, decide_region
@@ -132,7 +132,27 @@ def test_the_bill_is_the_sum_of_the_nodes_and_no_lower_than_its_bound() -> None:
     system = 3 * 2 * (0.04 + 0.005 * 4)
     elastic = 3 * 2 * (0.04 + 0.005 * 4) * 0.4
     assert found.bill.usd_per_hour == pytest.approx(system + elastic)
-    assert 1 < found.bill.over_lower_bound < 2
+    assert found.bill.over_lower_bound > 1
+
+
+# What decision 24 records of us-east at the prices of the book, rounded up: a bill that moves away from its bound is
+# seen here long before somebody reads it.
+RECORDED_RATIOS = {Cloud.AWS: 1.43, Cloud.GCP: 1.93, Cloud.AZURE: 1.49}
+
+
+@cache
+def at_book_prices(cloud: Cloud) -> Capacity:
+    return region_capacity(facts(cloud=cloud.value), planned_on(cloud), book_prices(cloud))
+
+
+@pytest.mark.parametrize("cloud", Cloud, ids=[cloud.value for cloud in Cloud])
+def test_the_bill_is_no_further_from_its_bound_than_recorded(cloud: Cloud) -> None:
+    assert 1 < at_book_prices(cloud).bill.over_lower_bound <= RECORDED_RATIOS[cloud]
+
+
+@pytest.mark.parametrize("cloud", Cloud, ids=[cloud.value for cloud in Cloud])
+def test_packing_keeps_its_promise_on_every_cloud(cloud: Cloud) -> None:
+    assert at_book_prices(cloud).packing_percent >= LEAST_PACKING_PERCENT
 
 
 def test_a_price_that_nobody_knows_is_an_error() -> None:
@@ -204,8 +224,7 @@ def test_packing_keeps_its_promise_at_the_expected_load(stack: str) -> None:
 @pytest.mark.parametrize("cloud", Cloud, ids=[cloud.value for cloud in Cloud])
 def test_beside_what_stands_on_the_system_nodes_there_is_room_for_one_more_of_each_that_surges(cloud: Cloud) -> None:
     """Redis is no case: its servers leave before they come back."""
-    recording = planned_on(cloud)
-    found = region_capacity(facts(cloud=cloud.value), recording, book_prices(cloud))
+    found = at_book_prices(cloud)
     system = [node for node in found.nodes if node.place.pool == "system"]
     surging = [
         row
