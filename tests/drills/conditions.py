@@ -33,7 +33,8 @@ def figures_of(name: str, *options: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=400,
+        # The first time, Karpenter is built as well.
+        timeout=900,
     )
     assert done.returncode in {0, 1}, done.stderr
     assert done.stdout, f"the drill broke off:\n{done.stderr}"
