@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from q2o_infra.order.rows import NO_POOL_YET, NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Order, Outside, Row, When
+from q2o_infra.order.rows import NOTHING_OUTSIDE, WAITS_FOR_ITS_PODS, Operator, Order, Outside, Row, When, guard_after
 
 _AGENT_IDENTITY = "Pods started before it get no credentials, and without it they could not clean up after themselves."
 _NODE_RIGHTS = "Without these a machine starts and does not become a node; EKS also needs them to take it away again."
@@ -17,12 +17,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         when=When.CREATE,
         reason="AWS Budgets refuses a topic that it may not publish to.",
     ),
-    Row(
-        dependent="CronJob budget-guard",
-        prerequisites=("NodePool controllers-node-pool",),
-        when=When.CREATE,
-        reason=NO_POOL_YET,
-    ),
+    guard_after("NodePool controllers-node-pool"),
     Row(
         dependent="CronJob budget-guard",
         prerequisites=("ClusterRoleBinding budget-guard", "PodIdentityAssociation budget-guard-association"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from q2o_infra.order.rows import (
     ENDS_BEFORE_ITS_NODE,
-    NO_POOL_YET,
     NOTHING_OUTSIDE,
     WAITS_FOR_ITS_PODS,
     Operator,
@@ -15,6 +14,7 @@ from q2o_infra.order.rows import (
     Outside,
     Row,
     When,
+    guard_after,
 )
 
 _CLUSTER = "ManagedCluster cluster-cluster"
@@ -92,12 +92,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         )
         for pods in ("Deployment workloads-*", "Namespace workloads-*")
     ),
-    Row(
-        dependent="CronJob budget-guard",
-        prerequisites=("NodePool controllers-node-pool",),
-        when=When.CREATE,
-        reason=NO_POOL_YET,
-    ),
+    guard_after("NodePool controllers-node-pool"),
     Row(
         dependent="CronJob budget-guard",
         prerequisites=("ClusterRoleBinding budget-guard",),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from q2o_infra.order.rows import (
     ENDS_BEFORE_ITS_NODE,
-    NO_POOL_YET,
     NOTHING_OUTSIDE,
     WAITS_FOR_ITS_PODS,
     Operator,
@@ -15,6 +14,7 @@ from q2o_infra.order.rows import (
     Outside,
     Row,
     When,
+    guard_after,
 )
 
 _NODES = "NodePool cluster-system"
@@ -101,12 +101,7 @@ _DEPENDS_ON: tuple[Row, ...] = (
         when=When.BOTH,
         reason="The controller of endpoint groups is in the control plane, and puts the Gateway's proxies into them.",
     ),
-    Row(
-        dependent="CronJob budget-guard",
-        prerequisites=(_POOL,),
-        when=When.CREATE,
-        reason=NO_POOL_YET,
-    ),
+    guard_after(_POOL),
     Row(
         dependent="CronJob budget-guard",
         prerequisites=("ConfigMap budget-state", "RoleBinding budget-guard"),

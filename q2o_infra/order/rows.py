@@ -10,7 +10,6 @@ from enum import StrEnum
 
 NOTHING_OUTSIDE = "Nothing outside the cluster comes of it; Pulumi saves itself the calls."
 ENDS_BEFORE_ITS_NODE = "A pod that fits on no node gets one only while these stand, and is gone before its node is."
-NO_POOL_YET = "A first run without the pool would fail, and people would look for what is wrong."
 WAITS_FOR_ITS_PODS = "It waits for its pods, which run on system nodes, resolve names, and work until the end."
 
 
@@ -73,3 +72,13 @@ class Order:
             operators=self.operators + other.operators,
             outside=self.outside + other.outside,
         )
+
+
+def guard_after(pool: str) -> Row:
+    """Return why the budget's guard waits for the pool whose limit it owns; each cloud calls the pool its own name."""
+    return Row(
+        dependent="CronJob budget-guard",
+        prerequisites=(pool,),
+        when=When.CREATE,
+        reason="A first run without the pool would fail, and people would look for what is wrong.",
+    )

@@ -25,6 +25,7 @@ from components.tiers.component import Tiers
 from q2o_infra import versions
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
 from q2o_infra.naming import physical_name
+from q2o_infra.phases.api_server import api_server_addresses
 from q2o_infra.phases.contract import region_usd_per_month
 from q2o_infra.phases.machines import elastic_machines, system_machine
 from q2o_infra.phases.names import charts, cluster_name, tags
@@ -183,7 +184,7 @@ def create_edge(
             connections_maximum=EDGE_HEADROOM * facts.contract.concurrent_users,
             deletion_protection=settings.deletion_protection,
             host=facts.host,
-            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_addresses=api_server_addresses(facts),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             load_balancing=controllers.load_balancing,
             location=facts.location.name,
@@ -220,7 +221,7 @@ def create_budget(
             deletion_protection=settings.deletion_protection,
             elastic_pool=controllers.elastic_pool,
             image=versions.AWS_CLI_IMAGE,
-            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_addresses=api_server_addresses(facts),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             nodes_reduced=min(usual, reduced_nodes(facts)),
             nodes_usual=usual,

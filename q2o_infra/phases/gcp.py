@@ -27,6 +27,7 @@ from q2o_infra import versions
 from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
 from q2o_infra.capacity.reservations_gke import PODS_PER_NODE
 from q2o_infra.naming import physical_name
+from q2o_infra.phases.api_server import api_server_addresses
 from q2o_infra.phases.contract import region_usd_per_month
 from q2o_infra.phases.machines import elastic_machines, system_machine
 from q2o_infra.phases.names import charts, tags
@@ -196,7 +197,7 @@ def create_edge(
             deletion_protection=settings.deletion_protection,
             generation=facts.gcp.generation,
             host=facts.host,
-            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_addresses=api_server_addresses(facts),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             load_balancing=controllers.load_balancing,
             location=facts.location.name,
@@ -238,7 +239,7 @@ def create_budget(
             elastic_pool=controllers.elastic_pool,
             generation=facts.gcp.generation,
             image=versions.CURL_IMAGE,
-            kubernetes_addresses=(SERVICE_ADDRESSES, facts.addresses.network),
+            kubernetes_addresses=api_server_addresses(facts),
             kubernetes_minor=versions.KUBERNETES_MINOR,
             location=facts.location.name,
             nodes_reduced=reduced,
