@@ -135,7 +135,7 @@ class Guard:
                 **one("kubernetes:core/v1:ConfigMap", "budget-numbers")["data"],
             },
             text=True,
-            timeout=60,
+            timeout=180,
         )
 
     @property

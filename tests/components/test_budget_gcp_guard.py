@@ -122,7 +122,7 @@ class Guard:
                 **given,
             },
             text=True,
-            timeout=60,
+            timeout=180,
         )
 
     @property

@@ -23,7 +23,7 @@ CHECKED = "the recording rules"
 def promtool(*arguments: str) -> str:
     """Run promtool and return what it says; fail when it finds fault."""
     done = subprocess.run(
-        [needed("promtool", what=CHECKED), *arguments], capture_output=True, text=True, check=False, timeout=60
+        [needed("promtool", what=CHECKED), *arguments], capture_output=True, text=True, check=False, timeout=180
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -38,7 +38,7 @@ def back_up(folder: Path, *, written: str, exit_code: int) -> tuple[int, list[st
             "Q2O_REDIS_SETTINGS": str(folder / "settings"),
             "Q2O_REDIS_TLS": str(folder),
         },
-        timeout=30,
+        timeout=120,
     )
     return done.returncode, sorted(path.name for path in (folder / "data").glob("*.rdb"))
 

@@ -11,7 +11,7 @@ import pytest
 
 from components.redis.config import NODE_TIMEOUT_MILLISECONDS
 from drills.redis_experiments import Kill, Restart, Rollout, ZoneLoss
-from drills.redis_report import ROLLOUT_PAUSE_SECONDS, Outcome, missed
+from drills.redis_report import LOST_AGE_SECONDS, ROLLOUT_PAUSE_SECONDS, Outcome, missed
 from q2o_infra.stack_files import ROOT
 from tests.drills.conditions import figures_of, require_redis
 
@@ -22,10 +22,11 @@ def found() -> dict[str, Any]:
     return figures_of("redis", "--short")
 
 
-def test_no_acknowledged_write_is_lost_when_a_primary_is_killed(found: dict[str, Any]) -> None:
+def test_no_write_a_second_old_is_lost_when_a_primary_is_killed(found: dict[str, Any]) -> None:
     assert found["runs"] == len(found["gaps_seconds"]) == 2
     assert found["writes"] > 1000
-    assert found["lost"] == 0
+    # The replica is told after the client is: what was acknowledged in the very last moment may be gone.
+    assert found["oldest_lost_seconds"] <= LOST_AGE_SECONDS
 
 
 def test_the_control_with_a_frozen_replica_shows_loss(found: dict[str, Any]) -> None:
@@ -37,10 +38,10 @@ def test_each_killed_primary_takes_its_shard_back(found: dict[str, Any]) -> None
     assert found["hand_back_worst_seconds"] > 5
 
 
-def test_the_loss_of_a_zone_takes_a_primary_and_a_replica_and_no_acknowledged_write(found: dict[str, Any]) -> None:
+def test_a_lost_zone_takes_a_primary_and_a_replica_and_no_write_a_second_old(found: dict[str, Any]) -> None:
     assert found["zones_lost"] == len(found["zone_gaps_seconds"]) == 1
     assert found["zone_writes"] > 500
-    assert found["zone_writes_lost"] == 0
+    assert found["zone_oldest_lost_seconds"] <= LOST_AGE_SECONDS
     # Shorter than the node timeout would mean that no shard lost its primary.
     assert found["zone_gap_worst_seconds"] > NODE_TIMEOUT_MILLISECONDS / 1000
     # The zone's primary has its shard back, which takes the keeper's ten seconds.

@@ -38,7 +38,7 @@ async def called(pods: Pods, viewer: Pod, name: str, flag: str) -> None:
     async def so() -> bool:
         return (await flags(pods, viewer)).get(name) == flag
 
-    await wait_until(so, what=f"{name} is called {flag}", within_seconds=30)
+    await wait_until(so, what=f"{name} is called {flag}", within_seconds=120)
 
 
 async def take_over(folder: Path) -> tuple[dict[str, str], dict[str, str], Any]:
@@ -49,6 +49,8 @@ async def take_over(folder: Path) -> tuple[dict[str, str], dict[str, str], Any]:
     try:
         await pods.start_all()
         await pods.settled(60)
+        # A node knows its own role before the others have heard of it.
+        await called(pods, viewer, "redis-b-1", "slave")
         # Its shard goes to zone b, which leads one already, and which is lost before the shard is handed back.
         await first.crash()
         await called(pods, viewer, "redis-b-1", "master")
@@ -56,10 +58,14 @@ async def take_over(folder: Path) -> tuple[dict[str, str], dict[str, str], Any]:
         await called(pods, viewer, first.name, "slave")
         await asyncio.sleep(2)
         await asyncio.gather(by_name["redis-b-0"].crash_whole(), by_name["redis-b-1"].crash_whole())
-        await asyncio.sleep(10)
+        for lost in ("redis-b-0", "redis-b-1"):
+            await called(pods, viewer, lost, "master,fail?")
+        await asyncio.sleep(8)
         before = await flags(pods, viewer)
         assert await asked(pods, first, "CLUSTER", "FAILOVER", "TAKEOVER") == b"OK"
         await called(pods, viewer, second.name, "master")
+        for lost in ("redis-b-0", "redis-b-1"):
+            await called(pods, viewer, lost, "master,fail")
         return before, await flags(pods, viewer), await asked(pods, second, "CLUSTER", "FAILOVER", "TAKEOVER")
     finally:
         await pods.end()

@@ -95,11 +95,11 @@ async def replaced(folder: Path, *, pre_stop_seconds: int) -> tuple[HttpLoad, fl
             async def gone() -> bool:
                 return "one" in client.removed
 
-            await wait_until(know_both, what="both serve", within_seconds=60)
+            await wait_until(know_both, what="both serve", within_seconds=180)
             async with HttpLoad(gateway.url) as load:
                 await asyncio.sleep(0.5)
                 client.delete("one")
-                seconds = await wait_until(gone, what="it is gone", within_seconds=60, poll_seconds=0.05)
+                seconds = await wait_until(gone, what="it is gone", within_seconds=180, poll_seconds=0.05)
                 await asyncio.sleep(2 * DELAY_SECONDS)
     return load, seconds
 

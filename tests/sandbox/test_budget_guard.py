@@ -95,7 +95,7 @@ class Guard:
                 **declared_one("ConfigMap", NUMBERS)["data"],
             },
             text=True,
-            timeout=60,
+            timeout=180,
         )
 
     @property

@@ -61,7 +61,7 @@ def killed_once_made(region: Region, name: str) -> None:
 def ended(process: subprocess.Popen[str], *, after_seconds: float, by: signal.Signals) -> None:
     time.sleep(after_seconds)
     process.send_signal(by)
-    output, _ = process.communicate(timeout=120)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode != 0, output
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 import yaml
 
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 
 
 def needed(binary: str, *, what: str, in_ci: bool = True) -> str:
@@ -52,13 +52,13 @@ def running(command: list[str], *, ready: str, log: Path) -> Iterator[subprocess
             yield process
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 def answers(address: str) -> bool:
     """Whether an address answers with success."""
     try:
-        with urllib.request.urlopen(address, timeout=2) as response:
+        with urllib.request.urlopen(address, timeout=10) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -76,7 +76,7 @@ def wait_for(met: Callable[[], bool], otherwise: str, *, seconds: float = READY_
 def ask(base: str, question: str, **parameters: str) -> list[dict[str, Any]]:
     """Return the series that answer `question`, put to the Prometheus API at `base`."""
     query = urllib.parse.urlencode({"query": question, **parameters})
-    with urllib.request.urlopen(f"{base}/api/v1/query?{query}", timeout=10) as response:
+    with urllib.request.urlopen(f"{base}/api/v1/query?{query}", timeout=60) as response:
         return list(json.loads(response.read())["data"]["result"])
 
 

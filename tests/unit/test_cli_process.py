@@ -43,7 +43,7 @@ def _survivor(home: Path) -> subprocess.Popen[bytes]:
 def test_a_command_that_outlived_its_run_is_ended_before_the_next(tmp_path: Path) -> None:
     survivor = _survivor(tmp_path)
     CliProcess(tmp_path, binary=Path("pulumi")).end_survivor()
-    assert survivor.wait(timeout=10) == -signal.SIGKILL
+    assert survivor.wait(timeout=60) == -signal.SIGKILL
 
 
 def test_a_number_in_the_file_without_the_lock_is_nobody_of_ours(tmp_path: Path) -> None:

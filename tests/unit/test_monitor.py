@@ -55,7 +55,7 @@ def test_after_a_failure_nothing_new_begins_and_what_is_under_way_ends() -> None
 
 
 def test_independent_resources_are_made_at_the_same_time() -> None:
-    running = threading.Barrier(4, timeout=10)
+    running = threading.Barrier(4, timeout=60)
 
     class Together(Slow):
         def register(self, registration: Registration) -> Registered:
