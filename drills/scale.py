@@ -21,8 +21,9 @@ from drills.scale_cluster import Ground, bare_pool, control_plane, ground_of, ou
 from drills.scale_report import Outcome, Rise, figures, missed, views
 from drills.scale_scene import Scene, withdraw, without_karpenter
 from drills.screen import Progress, finish, show
+from q2o_infra.cost.machine_prices import book_prices
+from q2o_infra.cost.price_book import price_book
 from q2o_infra.errors import Q2OError
-from q2o_infra.packing.prices import book_prices
 from q2o_infra.vocabulary import Cloud
 
 RUNS = 3
@@ -68,7 +69,11 @@ def drill(ground: Ground, *, runs: int, pods: int, progress: Progress) -> Outcom
 
 def _rows(ground: Ground, *, spot: bool) -> scale_types.Rows:
     return scale_types.instance_types(
-        ground.machines, zones=ground.zones, location=ground.location, prices=book_prices(Cloud.AWS), spot=spot
+        ground.machines,
+        zones=ground.zones,
+        location=ground.location,
+        prices=book_prices(price_book(Cloud.AWS)),
+        spot=spot,
     )
 
 

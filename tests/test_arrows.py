@@ -87,14 +87,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "sandbox": frozenset({"clouds", "engine interface", "leaves", "plan", "program", "records", "settings"}),
     "triage": frozenset({"leaves"}),
     "availability": frozenset({"components", "leaves", "settings"}),
-    "cost": frozenset({"components", "engine interface", "leaves", "phases", "plan", "settings"}),
+    "cost": frozenset({"components", "engine interface", "leaves", "packing", "phases", "plan", "settings"}),
     "parity": frozenset({"components", "engine interface", "leaves", "phases", "plan", "settings"}),
-    "packing": frozenset({"components", "cost", "engine interface", "leaves", "phases", "plan", "sandbox", "settings"}),
+    "packing": frozenset({"components", "engine interface", "leaves", "phases", "plan", "sandbox", "settings"}),
     "cli": frozenset(
         {"availability", "cost", "leaves", "order", "packing", "parity", "plan", "records", "sandbox", "settings"}
         | {"triage"}
     ),
-    "drills": frozenset({"components", "engine interface", "leaves", "packing", "plan", "sandbox", "settings"}),
+    "drills": frozenset({"components", "cost", "engine interface", "leaves", "packing", "plan", "sandbox", "settings"}),
 }
 
 # Modules of a component that others may import; the rest of it is its own affair.

@@ -18,8 +18,9 @@ from q2o_infra.errors import EXIT_NO
 @json_option
 def capacity(stack: str, cloud: str | None, phase: str | None, environment: str | None, *, as_json: bool) -> None:
     """Pack the pods of STACK onto its nodes; exit code 1 when they do not fit, or nodes are too empty or too dear."""
+    from q2o_infra.cost.machine_prices import book_prices
+    from q2o_infra.cost.price_book import price_book
     from q2o_infra.packing.document import capacity_document, capacity_table
-    from q2o_infra.packing.prices import book_prices
     from q2o_infra.packing.quotas import region_quotas
     from q2o_infra.packing.report import region_capacity
     from q2o_infra.plan.region_plan import plan_region
@@ -30,7 +31,7 @@ def capacity(stack: str, cloud: str | None, phase: str | None, environment: str 
     settings = settings_of(stack, **options)
     facts = decide_region(stack, settings, overridden=overridden)
     recording = plan_region(stack, settings, overridden=overridden)
-    found = region_capacity(facts, recording, book_prices(settings.cloud))
+    found = region_capacity(facts, recording, book_prices(price_book(settings.cloud)))
     quotas = region_quotas(facts, recording, found)
     if as_json:
         click.echo(json.dumps(capacity_document(facts, found, quotas), indent=2, sort_keys=True))

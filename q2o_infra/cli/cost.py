@@ -83,7 +83,7 @@ def _answer(stack: str, more: tuple[str, ...], asked: _Asked) -> None:
     if before:
         before.check_same(facts)
     found = estimate(recording, facts, options=options)
-    refusal = over_budget(found, lambda other: estimate(recording, facts, options=other))
+    refusal = over_budget(found, lambda other: estimate(recording, facts, options=other, fewest=found.pools.fewest))
     said = warnings(found, today)
     compared = _compared(stack, options, asked.looks, facts, recording) if asked.compare else None
     if asked.as_json:

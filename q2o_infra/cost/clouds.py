@@ -8,10 +8,9 @@ from decimal import Decimal
 from importlib import import_module
 from typing import cast
 
-from q2o_infra.cost.nodes import Pools
+from q2o_infra.cost.nodes import DeclaredPools
 from q2o_infra.cost.treatment import Table
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.region import RegionFacts
 from q2o_infra.vocabulary import Cloud
 
 SAVINGS_PERCENT = Decimal(28)
@@ -26,7 +25,7 @@ class CloudModel:
 
     table: Table
     table_file: str
-    read_pools: Callable[[Recording, RegionFacts], Pools]
+    read_pools: Callable[[Recording], DeclaredPools]
 
 
 def cloud_model(cloud: Cloud) -> CloudModel:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from q2o_infra.cost.assumptions import Assumptions
 from q2o_infra.cost.clouds import SAVINGS_PERCENT, cloud_model
 from q2o_infra.cost.line import Group, Line
-from q2o_infra.cost.nodes import Pools
+from q2o_infra.cost.machine_prices import book_prices
+from q2o_infra.cost.nodes import FewestNodes, Pools, fewest_nodes, standing_pools
 from q2o_infra.cost.price_book import Price, PriceBook, price_book
 from q2o_infra.cost.quantity import NONE, Quantity
 from q2o_infra.cost.site import Site, owners_of, providers_of
@@ -96,24 +97,28 @@ def estimate(
     *,
     options: Options | None = None,
     book: PriceBook | None = None,
+    fewest: FewestNodes | None = None,
 ) -> Estimate:
     """Return what the plan of a region costs in a month.
 
+    `fewest` are the nodes that an earlier estimate of the same plan has packed; without them the plan is packed here.
     Raises `CostError` for a type that is not in its cloud's table, a price that is missing, an impossible quantity.
     """
-    options = options or Options()
+    options, book = options or Options(), book or price_book(facts.location.cloud)
     model = cloud_model(facts.location.cloud)
     what_if = options.what_if
     assumptions = Assumptions.model_validate({**Assumptions().model_dump(), **what_if.assumptions})
     usage = usage_of(facts.contract, facts.place.region, assumptions)
     if what_if.users is not None:
         usage = usage.with_users(what_if.users)
-    pools = model.read_pools(recording, facts)
+    declared = model.read_pools(recording)
+    fewest = fewest or fewest_nodes(facts, recording, book_prices(book))
+    pools = standing_pools(declared, fewest, budgeted=facts.contract.elastic_nodes_budgeted)
     pools = replace(pools, elastic_node_hours=what_if.node_hours(pools, facts.contract.nodes_maximum))
     site = Site(
         recording=recording,
         facts=facts,
-        book=book or price_book(facts.location.cloud),
+        book=book,
         assumptions=assumptions,
         usage=usage,
         pools=pools,

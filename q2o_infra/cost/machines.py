@@ -6,19 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from q2o_infra.cost.line import Group, Line, PriceRange
-from q2o_infra.cost.quantity import Quantity, all_month
+from q2o_infra.cost.machine_prices import ON_DEMAND, SPOT_HIGH, SPOT_LOW, price_key
+from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity, all_month
 from q2o_infra.cost.site import Site
 from q2o_infra.plan.monitor import Registration
 
-ON_DEMAND = "on-demand"
-SPOT_LOW = "spot-low"
-SPOT_HIGH = "spot-high"
 _PERCENT = Decimal(100)
-
-
-def price_key(machine: str, kind: str) -> str:
-    """Return what a machine's price is called in the book."""
-    return f"machine/{machine}/{kind}"
 
 
 def system_nodes(site: Site, row: Registration) -> Iterator[Line]:
@@ -44,23 +37,27 @@ def elastic_nodes(site: Site, row: Registration) -> Iterator[Line]:
     Floor: all of them spot in the cheapest zone. Expected: the share that spot gives, between the cheapest and the
     dearest zone, the rest on demand. Ceiling: the dearest machine that the pool may take, on demand.
     """
+    for machine, hours in site.pools.hours_by_machine():
+        yield from _elastic_nodes(site, row, machine, hours)
+
+
+def _elastic_nodes(site: Site, row: Registration, machine: str, hours: Quantity) -> Iterator[Line]:
     location, pools = site.location(row), site.pools
-    on_demand = site.book.price(price_key(pools.elastic_machine, ON_DEMAND), location)
+    on_demand = site.book.price(price_key(machine, ON_DEMAND), location)
     offered = [price_key(name, ON_DEMAND) for name in pools.elastic_machines]
     dearest = max(
         (site.book.price(key, location) for key in offered if site.book.has(key, location)),
         key=lambda price: price.amount,
         default=on_demand,
     )
-    hours = pools.elastic_node_hours
     fallback = site.assumptions.spot_fallback_percent / _PERCENT if pools.spot else Decimal(1)
     if pools.spot:
-        low = site.book.price(price_key(pools.elastic_machine, SPOT_LOW), location)
-        high = site.book.price(price_key(pools.elastic_machine, SPOT_HIGH), location)
+        low = site.book.price(price_key(machine, SPOT_LOW), location)
+        high = site.book.price(price_key(machine, SPOT_HIGH), location)
         yield site.priced(
             row,
             Group.ELASTIC_NODES,
-            f"{pools.elastic_machine} spot",
+            f"{machine} spot",
             Quantity(hours.floor, hours.expected * (1 - fallback), Decimal(0)),
             PriceRange(floor=low.amount, expected=(low.amount + high.amount) / 2, ceiling=high.amount),
             (low, high),
@@ -70,7 +67,7 @@ def elastic_nodes(site: Site, row: Registration) -> Iterator[Line]:
     yield site.priced(
         row,
         Group.ELASTIC_NODES,
-        f"{pools.elastic_machine} on demand" + (" where spot gives none" if pools.spot else ""),
+        f"{machine} on demand" + (" where spot gives none" if pools.spot else ""),
         Quantity(Decimal(0) if pools.spot else hours.floor, hours.expected * fallback, hours.ceiling),
         PriceRange(floor=on_demand.amount, expected=on_demand.amount, ceiling=dearest.amount),
         (on_demand, dearest),
@@ -82,5 +79,5 @@ def elastic_nodes(site: Site, row: Registration) -> Iterator[Line]:
 
 
 def _count(hours: Quantity) -> str:
-    nodes = hours.each(lambda value: value / Decimal(730))
+    nodes = hours.each(lambda value: value / HOURS_PER_MONTH)
     return f"{nodes.floor:.0f} to {nodes.ceiling:.0f}, expected {nodes.expected.normalize():.4g}"

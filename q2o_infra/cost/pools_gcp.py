@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from q2o_infra.cost.nodes import Pools, elastic_hours
+from q2o_infra.cost.nodes import DeclaredPools
 from q2o_infra.errors import CostError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.region import RegionFacts
 
 NODE_POOL = "gcp:container/nodePool:NodePool"
 
 
-def read_pools(recording: Recording, facts: RegionFacts) -> Pools:
+def read_pools(recording: Recording) -> DeclaredPools:
     """Return the pools of a plan on GCP. Raises `CostError` when one of the kinds is not there."""
     system, elastic = system_pools(recording), elastic_pools(recording)
     counted = [row for row in elastic if not row.inputs["nodeConfig"].get("spot")]
@@ -21,14 +20,13 @@ def read_pools(recording: Recording, facts: RegionFacts) -> Pools:
             f"counted for one of each; teach q2o_infra/cost/pools_gcp.py about the others."
         )
     own, first = system[0].inputs, counted[0].inputs
-    return Pools(
+    return DeclaredPools(
         system_machine=str(own["nodeConfig"]["machineType"]),
         system_nodes=int(own["nodeCount"]) * len(own["nodeLocations"]),
         system_disk_gib=int(own["nodeConfig"]["diskSizeGb"]),
-        elastic_machine=str(first["nodeConfig"]["machineType"]),
         elastic_machines=tuple(sorted({str(row.inputs["nodeConfig"]["machineType"]) for row in elastic})),
         elastic_disk_gib=int(first["nodeConfig"]["diskSizeGb"]),
-        elastic_node_hours=elastic_hours(facts, sum(most_nodes(row) for row in elastic)),
+        elastic_limit=sum(most_nodes(row) for row in elastic),
         spot=len(elastic) > len(counted),
     )
 

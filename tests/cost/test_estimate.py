@@ -11,12 +11,18 @@ import pytest
 from q2o_infra.cost.clouds import cloud_model
 from q2o_infra.cost.estimate import estimate, total
 from q2o_infra.cost.line import PROMISES, Group
+from q2o_infra.cost.machine_prices import book_prices
+from q2o_infra.cost.nodes import FewestNodes
 from q2o_infra.cost.pools_aws import NODE_GROUP
 from q2o_infra.cost.pools_karpenter import NODE_POOL
+from q2o_infra.cost.price_book import price_book
+from q2o_infra.cost.quantity import Quantity
 from q2o_infra.cost.treatment import Free, Priced
 from q2o_infra.cost.what_if import parse_what_if
 from q2o_infra.errors import CostError
+from q2o_infra.packing.report import region_capacity
 from q2o_infra.phases.contract import PHASES, Phase, region_usd_per_month
+from q2o_infra.phases.spending import reduced_nodes
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
@@ -26,7 +32,7 @@ from q2o_infra.vocabulary import Cloud, Region
 from tests.cost.estimates import CLOUDS, REGIONS, line, priced, us_east
 from tests.support.assertions import assert_none
 from tests.support.plans import beside
-from tests.support.stacks import planned
+from tests.support.stacks import planned, planned_on
 
 
 def inputs(recording: Recording, type_: str, name: str, **changes: Any) -> Recording:
@@ -105,6 +111,40 @@ def test_elastic_nodes_follow_pods_contract_and_limit() -> None:
     nodes = us_east().pools.elastic_nodes
     # The fewest pods fit three machines, a rollout or the budget's average asks for a fourth, the pool stops at 97.
     assert (nodes.floor, nodes.expected, nodes.ceiling) == (3, 4, 97)
+
+
+@pytest.mark.parametrize(("stack", "cloud"), REGIONS)
+def test_the_bill_counts_the_nodes_that_capacity_shows_and_never_more_than_the_guard_leaves(
+    stack: str, cloud: Cloud
+) -> None:
+    found = priced(stack, cloud).estimate
+    packed = region_capacity(found.facts, planned_on(cloud, stack), book_prices(price_book(cloud)))
+    elastic = [node for node in packed.nodes if node.place.pool == packed.places.elastic.name]
+    assert {found.pools.fewest.machine} == {node.machine.name for node in elastic}
+    assert found.pools.elastic_nodes.floor == len(elastic)
+    assert len(elastic) < found.pools.elastic_nodes.expected <= reduced_nodes(found.facts)
+
+
+def test_a_pod_too_large_for_the_usual_machine_is_priced_on_the_one_that_holds_it() -> None:
+    settings = read_settings("us-east", overrides={"api": {"cpu_millicores": 3000}})
+    found = estimate(plan_region("us-east", settings), decide_region("us-east", settings))
+    assert {row.what for row in found.lines if row.group is Group.ELASTIC_NODES} == {
+        "m6g.xlarge spot",
+        "m6g.xlarge on demand where spot gives none",
+    }
+    assert found.usd.expected > us_east().usd.expected
+
+
+def test_where_two_machines_are_packed_each_has_its_hours() -> None:
+    pools = replace(
+        us_east().pools,
+        fewest=FewestNodes(by_machine=(("m7g.large", 3), ("m7g.xlarge", 2))),
+        elastic_node_hours=Quantity(Decimal(5), Decimal(6), Decimal(97)) * 730,
+    )
+    assert dict(pools.hours_by_machine()) == {
+        "m7g.large": Quantity(Decimal(3), Decimal(4), Decimal(97)) * 730,
+        "m7g.xlarge": Quantity(Decimal(2), Decimal(2), Decimal(0)) * 730,
+    }
 
 
 def test_spot_has_a_range_and_a_share_that_falls_back() -> None:

@@ -38,7 +38,7 @@ def plan_of(cloud: Cloud) -> tuple[Recording, RegionFacts]:
 def test_many_pools_are_one_line_with_the_limits_of_all() -> None:
     found = gcp()
     assert found.pools.elastic_nodes.ceiling == 97
-    assert line(found, f"{found.pools.elastic_machine} spot").component == "controllers"
+    assert line(found, f"{found.pools.fewest.machine} spot").component == "controllers"
 
 
 @ON_GCP

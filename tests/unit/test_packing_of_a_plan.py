@@ -16,11 +16,12 @@ from components.cluster.contract import WorkloadKind
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.packing import room_for
 from q2o_infra.capacity.scheduling import PodSet
+from q2o_infra.cost.machine_prices import book_prices
+from q2o_infra.cost.price_book import price_book
 from q2o_infra.errors import CostError, PlanError
 from q2o_infra.packing.document import capacity_document, capacity_table
 from q2o_infra.packing.places import region_places
 from q2o_infra.packing.pods import planned_pods
-from q2o_infra.packing.prices import book_prices
 from q2o_infra.packing.quotas import Demand, Need, QuotaRow, region_quotas
 from q2o_infra.packing.quotas_aws import AWS_QUOTAS
 from q2o_infra.packing.quotas_azure import AZURE_QUOTAS
@@ -142,7 +143,7 @@ RECORDED_RATIOS = {Cloud.AWS: 1.43, Cloud.GCP: 1.93, Cloud.AZURE: 1.49}
 
 @cache
 def at_book_prices(cloud: Cloud) -> Capacity:
-    return region_capacity(facts(cloud=cloud.value), planned_on(cloud), book_prices(cloud))
+    return region_capacity(facts(cloud=cloud.value), planned_on(cloud), book_prices(price_book(cloud)))
 
 
 @pytest.mark.parametrize("cloud", Cloud, ids=[cloud.value for cloud in Cloud])
