@@ -17,6 +17,7 @@ from q2o_infra.plan.monitor import Registration
 
 NAT_GATEWAY = "azure-native:network:NatGateway"
 FLOW_LOG = "azure-native:network:FlowLog"
+BLOB_SERVICE = "azure-native:storage:BlobServiceProperties"
 MANAGEMENT_POLICY = "azure-native:storage:ManagementPolicy"
 LONG_TERM_SUPPORT = "AKSLongTermSupport"
 
@@ -32,7 +33,7 @@ _KEY_REQUESTS_PER_HOUR = 60
 
 
 def cluster(site: Site, row: Registration) -> Iterator[Line]:
-    """Yield the control plane, its system nodes, what it writes, and long-term support."""
+    """Yield the control plane and the private way to it, long-term support, and the system nodes with their disks."""
     yield site.line(
         row, Group.CONTROL_PLANE, "control plane", all_month(1), "cluster", why="one cluster, Standard tier"
     )
@@ -45,6 +46,15 @@ def cluster(site: Site, row: Registration) -> Iterator[Line]:
         "cluster/extended-support",
         why="long-term support is " + ("taken" if extended else "not taken, so this is never paid"),
     )
+    if row.inputs["apiServerAccessProfile"].get("enablePrivateCluster"):
+        yield site.line(
+            row,
+            Group.CONTROL_PLANE,
+            "private endpoint",
+            all_month(1),
+            "private-endpoint",
+            why="made by AKS, the way to the API server; its traffic is of less than 1 USD",
+        )
     yield from system_nodes(site, row)
     yield from root_disks(site, row, elastic=False)
 
@@ -133,7 +143,13 @@ def storage_account(site: Site, row: Registration) -> Iterator[Line]:
             f"{row.type} {row.name}: it is not known what this account of {site.owner(row)} holds and for how long; "
             f"give it a policy that deletes, and say in q2o_infra/cost/meters_azure.py how much it is."
         )
-    yield from backup_lines(site, row, days=max(days))
+    deleted = [
+        int(kept["days"])
+        for service in site.recording.of_type(BLOB_SERVICE)
+        if service.inputs.get("accountName") == account
+        if (kept := service.inputs.get("deleteRetentionPolicy") or {}).get("enabled")
+    ]
+    yield from backup_lines(site, row, days=max(days) + sum(deleted))
 
 
 def key(site: Site, row: Registration) -> Iterator[Line]:

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from q2o_infra.cost.estimate import Estimate, estimate
+from q2o_infra.cost.meters_azure import BLOB_SERVICE
+from q2o_infra.cost.pools_azure import CLUSTER
 from q2o_infra.errors import CostError
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
@@ -110,3 +112,25 @@ def test_an_account_that_nobody_explains_is_refused() -> None:
 def test_flow_logs_are_priced_once_and_not_with_their_account() -> None:
     assert {row.component for row in azure().lines if row.what.startswith("backups")} == {"recovery"}
     assert line(azure(), "flow logs, kept").usd.expected > 0
+
+
+@ON_AZURE
+def test_the_private_way_to_an_api_server_of_azure_is_paid_only_where_there_is_one() -> None:
+    assert line(azure(), "private endpoint").usd.expected == Decimal("7.30")
+    plan, facts = plan_of(Cloud.AZURE)
+    (cluster,) = plan.of_type(CLUSTER)
+    profile = {**cluster.wire_inputs["apiServerAccessProfile"], "enablePrivateCluster": False}
+    public = replace(cluster, wire_inputs={**cluster.wire_inputs, "apiServerAccessProfile": profile})
+    found = estimate(replace(plan, resources=tuple(public if row is cluster else row for row in plan.resources)), facts)
+    assert not [row for row in found.lines if row.what == "private endpoint"]
+
+
+@ON_AZURE
+def test_what_azure_keeps_of_deleted_backups_is_paid_as_well() -> None:
+    plan, facts = plan_of(Cloud.AZURE)
+    (service,) = plan.of_type(BLOB_SERVICE)
+    off = replace(service, wire_inputs={**service.wire_inputs, "deleteRetentionPolicy": {"enabled": False}})
+    without = estimate(replace(plan, resources=tuple(off if row is service else row for row in plan.resources)), facts)
+    days = int(service.inputs["deleteRetentionPolicy"]["days"])
+    kept, shorter = line(azure(), "backups, kept"), line(without, "backups, kept")
+    assert kept.quantity.expected - shorter.quantity.expected == shorter.quantity.expected * days / 35
