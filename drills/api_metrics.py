@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from components.observability.api_metrics import (
     LATENCY_METRIC,
@@ -16,7 +14,7 @@ from components.observability.api_metrics import (
     USERS_METRIC,
 )
 
-# Those of the client libraries, in seconds.
+# Those that client libraries have in common, in seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -24,23 +22,27 @@ class Metrics:
     """Counts the requests of users; probes and scrapes are none."""
 
     def __init__(self) -> None:
-        self._in_flight = 0
-        self._answers: Counter[str] = Counter()
-        self._seconds: list[float] = []
+        self._registry = CollectorRegistry()
+        self._in_flight = Gauge(USERS_METRIC, "Users with a request in flight.", registry=self._registry)
+        self._seconds = Histogram(
+            LATENCY_METRIC, "Seconds until a request was answered.", buckets=BUCKETS, registry=self._registry
+        )
+        self._answers = Counter(
+            REQUESTS_METRIC, "Answers to requests, by class.", (REQUEST_CLASS_LABEL,), registry=self._registry
+        )
+        for name in REQUEST_CLASSES:
+            self._answers.labels(name)
 
     async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request and remember how that went; one that raises is answered with 500."""
-        started = time.monotonic()
-        self._in_flight += 1
         status = 500
-        try:
-            answer = await handler(request)
-            status = answer.status
-            return answer
-        finally:
-            self._in_flight -= 1
-            self._answers[f"{status // 100}xx"] += 1
-            self._seconds.append(time.monotonic() - started)
+        with self._in_flight.track_inprogress(), self._seconds.time():
+            try:
+                answer = await handler(request)
+                status = answer.status
+                return answer
+            finally:
+                self._answers.labels(f"{status // 100}xx").inc()
 
     async def show(self, _: web.Request) -> web.Response:
         """Answer a scrape."""
@@ -48,14 +50,4 @@ class Metrics:
 
     def text(self) -> str:
         """Return everything in Prometheus' text format."""
-        lines = [f"{USERS_METRIC} {self._in_flight}"]
-        lines += [
-            f'{REQUESTS_METRIC}{{{REQUEST_CLASS_LABEL}="{name}"}} {self._answers[name]}' for name in REQUEST_CLASSES
-        ]
-        for bound in (*BUCKETS, float("inf")):
-            within = sum(seconds <= bound for seconds in self._seconds)
-            name = "+Inf" if bound == float("inf") else f"{bound:g}"
-            lines.append(f'{LATENCY_METRIC}_bucket{{le="{name}"}} {within}')
-        lines.append(f"{LATENCY_METRIC}_sum {sum(self._seconds)}")
-        lines.append(f"{LATENCY_METRIC}_count {len(self._seconds)}")
-        return "\n".join((*lines, ""))
+        return generate_latest(self._registry).decode()
