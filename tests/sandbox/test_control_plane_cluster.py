@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -19,7 +18,7 @@ _ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 _SIZE = nodes.NodeResources(cpu_millicores=2000, memory_mib=8192, pods=29)
 
 
-def eventually(look: Callable[[], _T], within_seconds: float = 30.0) -> _T:
+def eventually(look: Callable[[], _T], within_seconds: float = 120.0) -> _T:
     """Return what `look` returns once it is truthy; fail after `within_seconds`."""
     deadline = time.monotonic() + within_seconds
     while True:
@@ -237,7 +236,7 @@ def test_a_failed_node_is_marked_not_ready_after_the_grace_and_comes_back_when_r
     lost, *others = zonal_nodes
     began = time.monotonic()
     nodes.fail_node(client, lost)
-    eventually(lambda: not nodes.is_ready(client.get("v1", "Node", lost)), 60.0)
+    eventually(lambda: not nodes.is_ready(client.get("v1", "Node", lost)))
     assert time.monotonic() - began >= control_plane.settings.node_grace_seconds / 2
     eventually(lambda: "node.kubernetes.io/unreachable" in _taints(client.get("v1", "Node", lost)))
     assert all(nodes.is_ready(client.get("v1", "Node", name)) for name in others)
@@ -246,11 +245,10 @@ def test_a_failed_node_is_marked_not_ready_after_the_grace_and_comes_back_when_r
 
 
 def test_a_failed_node_says_nothing_more_about_its_pods(client: Client, zonal_nodes: list[str], namespace: str) -> None:
-    """Silence is told from slowness by what is asked of a node that lives, at the same time or later."""
     lost, alive, _ = zonal_nodes
 
     def start(name: str, node: str) -> str:
-        pod = _pod(name, namespace)
+        pod = _pod(name, namespace, cpu="10m")
         pod["spec"]["nodeName"] = node
         client.create(pod)
         return name
@@ -264,23 +262,25 @@ def test_a_failed_node_says_nothing_more_about_its_pods(client: Client, zonal_no
     def until_gone(name: str) -> None:
         eventually(lambda: client.find("v1", "Pod", name, namespace) is None)
 
-    until_ready(start("stuck", lost))
+    stuck = [start(f"stuck-{number}", lost) for number in range(20)]
+    for name in stuck:
+        until_ready(name)
     nodes.fail_node(client, lost)
-    numbers = itertools.count()
 
-    def silent() -> bool:
-        """KWOK learns of its lost lease by a watch, sooner or later: then no new pod becomes ready here."""
-        number = next(numbers)
-        probe = start(f"probe-{number}", lost)
+    def outlives_others(name: str) -> bool:
+        """The end of a pod is told by its node; others, of a node that lives, are deleted later and end before it."""
+        client.delete("v1", "Pod", name, namespace)
+        time.sleep(1)
         for turn in ("first", "second"):
-            until_ready(start(f"control-{number}-{turn}", alive))
-        return not ready(probe)
+            other = start(f"{name}-{turn}", alive)
+            until_ready(other)
+            client.delete("v1", "Pod", other, namespace)
+            until_gone(other)
+        return client.find("v1", "Pod", name, namespace) is not None
 
-    eventually(silent, 60.0)
-    client.delete("v1", "Pod", "stuck", namespace)
-    for name in ("control-0-first", "control-0-second"):
+    # KWOK learns of its lost lease by a watch, in up to some seconds: the first of them may still go.
+    assert any(outlives_others(name) for name in stuck), "the node told of the end of every pod"
+    nodes.recover_node(client, lost)
+    for name in stuck:
         client.delete("v1", "Pod", name, namespace)
         until_gone(name)
-    assert client.get("v1", "Pod", "stuck", namespace)["metadata"]["deletionTimestamp"]
-    nodes.recover_node(client, lost)
-    until_gone("stuck")
