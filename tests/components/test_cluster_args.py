@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.aws_identity import administrators_by_key
+from components.cluster.aws_identity import PRINCIPALS
 from components.cluster.contract import ClusterArgs, SystemPoolArgs
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.errors import ComponentError
@@ -42,7 +42,7 @@ def some_args(**changes: Any) -> ClusterArgs:
 def test_an_administrator_keeps_its_name_when_another_one_is_added_before_it() -> None:
     on_call = "arn:aws:iam::123456789012:role/teams/On.Call"
 
-    assert {"teams-on-call": on_call, "deployer": DEPLOYER} == administrators_by_key((on_call, DEPLOYER))
+    assert {"teams-on-call": on_call, "deployer": DEPLOYER} == PRINCIPALS.by_key((on_call, DEPLOYER))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_an_administrator_keeps_its_name_when_another_one_is_added_before_it() -
 )
 def test_administrators_that_cannot_enter_are_refused(administrators: tuple[str, ...], message: str) -> None:
     with pytest.raises(ComponentError) as refusal:
-        administrators_by_key(some_args(administrators=administrators).administrators)
+        PRINCIPALS.by_key(some_args(administrators=administrators).administrators)
 
     assert message == refusal.value.message
 

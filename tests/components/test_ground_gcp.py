@@ -13,7 +13,7 @@ import pytest
 from components.cluster.contract import WorkloadKind, system_tolerations
 from components.cluster.gcp import GkeCluster
 from components.cluster.gcp_contract import principal
-from components.cluster.gcp_identity import administrators_by_key
+from components.cluster.gcp_identity import PRINCIPALS
 from components.cluster.gcp_pods import GKE_WORKLOADS
 from components.cluster.gcp_upgrades import maintenance_policy
 from components.controllers.contract import ElasticPoolArgs
@@ -246,12 +246,12 @@ def test_what_gke_would_refuse_is_refused_here(changed: dict[str, Any], words: s
 
 def test_administrators_are_groups_and_service_accounts_named_once() -> None:
     group, account = "group:platform@example.com", "serviceAccount:deploy@q2o-test.iam.gserviceaccount.com"
-    assert administrators_by_key((group, account)) == {"platform": group, "deploy": account}
+    assert PRINCIPALS.by_key((group, account)) == {"platform": group, "deploy": account}
 
     with pytest.raises(ComponentError, match=r"a group or a service account; give group:<mail address>"):
-        administrators_by_key(("user:somebody@example.com",))
+        PRINCIPALS.by_key(("user:somebody@example.com",))
     with pytest.raises(ComponentError, match=r"one principal named platform"):
-        administrators_by_key((group, "group:platform@example.org"))
+        PRINCIPALS.by_key((group, "group:platform@example.org"))
 
 
 def test_the_kubeconfig_is_a_secret_without_a_token() -> None:
