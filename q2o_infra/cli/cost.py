@@ -17,7 +17,7 @@ from q2o_infra.errors import EXIT_NO, Q2OError
 from q2o_infra.vocabulary import Cloud
 
 if TYPE_CHECKING:
-    from q2o_infra.cost.estimate import Estimate, Options
+    from q2o_infra.cost.estimate import Estimate
     from q2o_infra.plan.recorder import Recording
     from q2o_infra.region import RegionFacts
 
@@ -85,7 +85,7 @@ def _answer(stack: str, more: tuple[str, ...], asked: _Asked) -> None:
     found = estimate(recording, facts, options=options)
     refusal = over_budget(found, lambda other: estimate(recording, facts, options=other, fewest=found.pools.fewest))
     said = warnings(found, today)
-    compared = _compared(stack, options, asked.looks, facts, recording) if asked.compare else None
+    compared = _compared(stack, asked.looks, found, recording) if asked.compare else None
     if asked.as_json:
         document = estimate_document(found, warnings=said)
         if compared:
@@ -123,7 +123,7 @@ def _planned(stack: str, **looks: str | None) -> tuple[Recording, RegionFacts]:
 
 
 def _compared(
-    stack: str, options: Options, looks: dict[str, str | None], facts: RegionFacts, recording: Recording
+    stack: str, looks: dict[str, str | None], own: Estimate, recording: Recording
 ) -> tuple[dict[str, Estimate | str], dict[str, Any]]:
     """Return the estimate on each cloud that the program can build, or why there is none, and managed alternatives."""
     from q2o_infra.cost.estimate import estimate
@@ -134,9 +134,12 @@ def _compared(
     managed = {}
     for cloud in Cloud:
         try:
-            own = cloud is facts.location.cloud
-            plan, there = (recording, facts) if own else _planned(stack, **{**looks, "cloud": cloud.value})
-            found[cloud.value] = priced = estimate(plan, there, options=options)
+            if cloud is own.facts.location.cloud:
+                plan, priced = recording, own
+            else:
+                plan, facts = _planned(stack, **{**looks, "cloud": cloud.value})
+                priced = estimate(plan, facts, options=own.options)
+            found[cloud.value] = priced
             managed[cloud.value] = alternatives(priced, plan, price_book(cloud))
         except Q2OError as error:
             found[cloud.value] = error.message
