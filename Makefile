@@ -4,7 +4,7 @@ PYTHON ?= python3
 STACK ?= us-east
 VENV := .venv/bin
 # Two files at a time: the slow tests wait for a cluster most of the time.
-PYTEST := $(VENV)/pytest --numprocesses 2 --dist loadfile
+PYTEST := $(VENV)/pytest --numprocesses 2 --dist loadgroup
 # What mypy has learnt of the clouds' packages takes minutes to learn anew and is the same for every checkout. Each entry
 # says which version of mypy and which file it is of, and is written anew where one of them differs.
 export MYPY_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/q2o-infra/mypy

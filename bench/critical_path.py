@@ -10,9 +10,11 @@ import json
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import click
 from rich.console import Console, Group
@@ -25,42 +27,25 @@ from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings
-from sandbox.backends.cloud import CloudBackend
-from sandbox.backends.contract import Backend
-from sandbox.backends.helm import ReleaseBackend
-from sandbox.backends.kubernetes import KubernetesBackend
-from sandbox.backends.router import Router
 from sandbox.clouds.catalogue import kind_of
-from sandbox.cluster import LocalCluster
-from sandbox.engines.cli import CliEngine
-from sandbox.engines.cli_project import stack_config
-from sandbox.engines.embedded import EmbeddedEngine
-from sandbox.engines.state import State
-from sandbox.engines.steps import Journal
-from sandbox.session import Session
-from sandbox.world import World
+from sandbox.engine.engine import CLOUDS, Engine
+from sandbox.engine.journal import Journal
+from sandbox.providers.accounts import Accounts
+from sandbox.session import opened
 
 TARGET_RATIO = 1.15
-DEFAULT_RUNS = {"embedded": 3, "pulumi": 1}
-DEFAULT_SCALE = {"embedded": 0.04, "pulumi": 0.2}
-"""So that what an engine needs for itself is about a twentieth; the CLI starts several processes."""
+DEFAULT_RUNS = 1
+DEFAULT_SCALE = 0.2
+"""So that the engine's own time is about a twentieth; the CLI starts several processes."""
 OVERRIDES: dict[str, str | bool] = {"deletion_protection": False, "environment": "sandbox"}
 
 
-class SimulatedRouter(Router):
-    """Sends every type to the simulated clouds; the cluster behind the other backends is never started."""
+class SimulatedEngine(Engine):
+    """The engine over simulated providers alone: the cluster behind the real one is never started."""
 
-    def __init__(self, world: World, cluster: LocalCluster, *, time_scale: float) -> None:
-        super().__init__(
-            world,
-            CloudBackend(world, time_scale=time_scale),
-            KubernetesBackend(world, cluster.client, field_manager="bench"),
-            ReleaseBackend(world, cluster.client, progress=lambda _: None),
-        )
-
-    def backend(self, type_: str) -> Backend:  # noqa: ARG002  every type is alike here
-        """Return the simulated clouds."""
-        return self._cloud
+    def providers(self) -> dict[str, Any]:
+        """Return a simulated provider for each package."""
+        return {package: self.simulated(package) for package in (*CLOUDS, "kubernetes")}
 
 
 def create_seconds(row: Registration) -> float:
@@ -70,32 +55,17 @@ def create_seconds(row: Registration) -> float:
     return kind_of(row.type).seconds.create
 
 
-def session_in(folder: Path, stack: str, *, time_scale: float) -> Session:
-    """Return a session whose whole world is simulated."""
-    world = World(folder / "world")
-    cluster = LocalCluster(folder / "control-plane", 0, progress=lambda _: None)
-    return Session(
-        stack=stack,
-        folder=folder,
-        world=world,
-        state=State(folder / "state"),
-        cluster=cluster,
-        router=SimulatedRouter(world, cluster, time_scale=time_scale),
-    )
-
-
-def up_seconds(stack: str, settings: Settings, *, engine: str, time_scale: float) -> float:
+def up_seconds(stack: str, settings: Settings, *, time_scale: float) -> float:
     """Bring the region up once in an empty world and return how long that took."""
-    with tempfile.TemporaryDirectory() as folder:
-        session = session_in(Path(folder), stack, time_scale=time_scale)
-        journal = Journal()
-        if engine == "pulumi":
-            up = CliEngine(session, journal, config=stack_config(stack, overrides=OVERRIDES)).up
-        else:
-            ours = partial(program.run, stack, settings)
-            up = partial(EmbeddedEngine(session.state, session.router, journal).up, ours, stack=stack)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(stack, root=Path(folder), progress=lambda _: None, time_scale=time_scale) as session,
+    ):
+        # Without its consequences a cluster is a record like any other.
+        simulated = replace(session, accounts=Accounts(session.world, time_scale=time_scale))
+        engine = SimulatedEngine(simulated, Journal(), program=partial(program.run, stack, settings))
         started = time.perf_counter()
-        up()
+        engine.up()
         return time.perf_counter() - started
 
 
@@ -125,18 +95,16 @@ def costs_table(costs: tuple[EdgeCost, ...]) -> Table:
 
 @click.command()
 @click.argument("stack", default="us-east")
-@click.option("--engine", type=click.Choice(list(DEFAULT_RUNS)), default="embedded", show_default=True)
-@click.option("--runs", type=int, help=f"Times that the region is brought up; default {DEFAULT_RUNS}.")
-@click.option("--scale", type=float, help=f"Share of the usual times that things take; default {DEFAULT_SCALE}.")
+@click.option("--runs", type=int, default=DEFAULT_RUNS, show_default=True, help="Times that the region is brought up.")
+@click.option("--scale", type=float, default=DEFAULT_SCALE, show_default=True, help="Share of a cloud's usual times.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-def main(stack: str, engine: str, runs: int | None, scale: float | None, *, as_json: bool) -> None:
+def main(stack: str, runs: int, scale: float, *, as_json: bool) -> None:
     """Compare `up` of STACK with its critical path. Exit code 1: the target is missed; 2: the engine is missing."""
-    runs, scale = runs or DEFAULT_RUNS[engine], scale or DEFAULT_SCALE[engine]
     settings = read_settings(stack, overrides=OVERRIDES)
     # The plan comes first, so that loading the cloud SDKs' modules falls into no run.
     recording = plan_region(stack, settings)
     path = critical_path(recording, create_seconds)
-    up = partial(up_seconds, stack, settings, engine=engine)
+    up = partial(up_seconds, stack, settings)
     try:
         at_once = up(time_scale=0.0)
         scaled = median(up(time_scale=scale) for _ in range(runs))
@@ -146,7 +114,6 @@ def main(stack: str, engine: str, runs: int | None, scale: float | None, *, as_j
     ratio = scaled / (path.seconds * scale)
     if as_json:
         figures = {
-            "engine": engine,
             "runs": runs,
             "time_scale": scale,
             "resources": len(recording.resources),
@@ -161,7 +128,7 @@ def main(stack: str, engine: str, runs: int | None, scale: float | None, *, as_j
         click.echo(json.dumps(figures, indent=2))
     else:
         summary = (
-            f"{engine} engine: up took {scaled:.2f} s (median of {runs}; {at_once:.2f} s where clouds take no time)\n"
+            f"up took {scaled:.2f} s (median of {runs}; {at_once:.2f} s where clouds take no time)\n"
             f"critical path: {path.seconds:.0f} s, at this scale {path.seconds * scale:.2f} s\n"
             f"ratio: {ratio:.3f}, target at most {TARGET_RATIO}"
         )

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sandbox.engines.steps import Journal
+from sandbox.engine.journal import Journal
 
 _EVERY_SECONDS = 2.0
 

@@ -1,4 +1,4 @@
-"""One sandbox: its folder, its lock, its world, its cluster, and the backends that an engine works through."""
+"""One sandbox: its folder, its lock, its world, its cluster, and the loops of its stand-ins."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from pathlib import Path
 
 from q2o_infra.errors import SandboxError
 from sandbox import lock
-from sandbox.backends.cloud import CloudBackend, Consequence
-from sandbox.backends.helm import ReleaseBackend
-from sandbox.backends.kubernetes import KubernetesBackend
-from sandbox.backends.router import CLUSTERS, Router
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane.components import Settings
-from sandbox.engines.state import State
+from sandbox.providers.accounts import CLUSTERS, Accounts, Consequence
 from sandbox.standins.aks import ManagedClusterConsequence
 from sandbox.standins.eks import AddonConsequence, ClusterConsequence, NodeGroupConsequence
 from sandbox.standins.gke import NodePoolConsequence
 from sandbox.standins.gke_autoscaler import GkeAutoscalerStandIn
 from sandbox.standins.karpenter import KarpenterStandIn
+from sandbox.standins.operators import OperatorStandIns
 from sandbox.world import World
 
 PORT_VARIABLE = "Q2O_SANDBOX_PORT_BASE"
@@ -52,9 +49,9 @@ class Session:
     stack: str
     folder: Path
     world: World
-    state: State
+    accounts: Accounts
     cluster: LocalCluster
-    router: Router
+    progress: Callable[[str], None]
 
     @property
     def closing_mark(self) -> Path:
@@ -66,11 +63,6 @@ class Session:
         """Who runs the machines, in the vocabulary's word; "" where there is no cluster."""
         packages = (entry.type.partition(":")[0] for entry in self.world.entries() if entry.type in CLUSTERS)
         return next(packages, "").removesuffix("-native")
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing stands: no entry, no state."""
-        return not self.world.entries() and not self.state.resources()
 
 
 @contextmanager
@@ -98,29 +90,24 @@ def opened(
             "gcp:container/nodePool:NodePool": NodePoolConsequence(cluster),
             "azure-native:containerservice:ManagedCluster": ManagedClusterConsequence(cluster, progress=progress),
         }
-        router = Router(
-            world,
-            CloudBackend(world, consequences=consequences, time_scale=time_scale),
-            KubernetesBackend(world, cluster.client, field_manager=f"q2o-{stack}"),
-            ReleaseBackend(world, cluster.client, progress=progress),
-        )
         if any(entry.type in CLUSTERS for entry in world.entries()):
             cluster.start()
-        autoscalers = (
+        loops = (
+            OperatorStandIns(cluster, report=progress),
             KarpenterStandIn(cluster, world, report=progress),
             GkeAutoscalerStandIn(cluster, world, report=progress),
         )
-        for autoscaler in autoscalers:
-            autoscaler.start()
+        for loop in loops:
+            loop.start()
         try:
             yield Session(
                 stack=stack,
                 folder=folder,
                 world=world,
-                state=State(folder / "state"),
+                accounts=Accounts(world, consequences=consequences, time_scale=time_scale),
                 cluster=cluster,
-                router=router,
+                progress=progress,
             )
         finally:
-            for autoscaler in autoscalers:
-                autoscaler.stop()
+            for loop in loops:
+                loop.stop()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from q2o_infra.errors import SandboxError
-from sandbox.backends.readiness import is_ready, pending_reasons
 from sandbox.control_plane.client import Client
+from sandbox.readiness import is_ready, pending_reasons
 
 Manifest = dict[str, Any]
 

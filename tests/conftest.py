@@ -17,3 +17,10 @@ def stack(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def recording(stack: str) -> Recording:
     return planned(stack)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, and all files of a group that shares a world."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))

@@ -34,7 +34,7 @@ from q2o_infra.vocabulary import Tier
 HABITS = BalancerHabits(proxy_idle_seconds=600 + IDLE_MARGIN_SECONDS, trusted_hops=2)
 NEG_SERVICE = f"{PROXY}-endpoints"
 """Service by which GKE's controller knows what to put into the endpoint groups. Envoy Gateway has another one."""
-NEG_STATUS = r"jsonpath={.metadata.annotations.cloud\.google\.com/neg-status}"
+NEG_STATUS = "jsonpath={.metadata.annotations['cloud.google.com/neg-status']}"
 """What the controller writes onto the Service once the groups stand (kubernetes/ingress-gce, `pkg/neg`)."""
 NAMESPACE_SECONDS = 1200
 """Longest that the namespace's end is waited for: the controller looks for groups to delete every two minutes."""

@@ -10,34 +10,20 @@ from rich.console import Console
 
 from q2o_infra.cli.options import json_option, root_option, stack_argument
 
-_ENGINES = click.Choice(["auto", "pulumi", "embedded"])
-
 
 @click.command()
 @stack_argument
 @click.option("--cloud", default=None, help="A cloud, instead of the stack file's.")
 @click.option("--phase", default=None, help="1 to 4, instead of the stack file's.")
-@click.option(
-    "--engine",
-    default="auto",
-    type=_ENGINES,
-    help="auto: what brought the region up; at first the Pulumi CLI where it is on PATH.",
-)
 @root_option
 @json_option
-def up(stack: str, cloud: str | None, phase: str | None, engine: str, root: Path, *, as_json: bool) -> None:
+def up(stack: str, cloud: str | None, phase: str | None, root: Path, *, as_json: bool) -> None:
     """Bring STACK up in the sandbox, or to what its file says now."""
     from sandbox import operations
     from sandbox.screen import Screen
     from sandbox.summary import summary_table
 
-    summary = operations.up(
-        stack,
-        overrides={"cloud": cloud, "phase": phase},
-        choice=operations.EngineChoice(engine),
-        screen=Screen(),
-        root=root,
-    )
+    summary = operations.up(stack, overrides={"cloud": cloud, "phase": phase}, screen=Screen(), root=root)
     if as_json:
         click.echo(json.dumps(summary, indent=2, sort_keys=True))
     else:
@@ -63,8 +49,7 @@ def down(stack: str, root: Path, *, as_json: bool, keep_account: bool) -> None:
             click.echo(f"kept: {kept}")
         if gone.kept and gone.account_closed:
             click.echo("the simulated account is closed, and what was kept goes with it")
-        deleted = gone.changes.get("delete", 0)
-        click.echo(f"{stack} is gone: {deleted} resources deleted, the rest with their cluster")
+        click.echo(f"{stack} is gone: {gone.changes.get('delete', 0)} resources deleted")
     else:
         click.echo(f"{stack}: nothing stands in the sandbox")
 

@@ -268,14 +268,14 @@ def _run(program: Callable[[], None], monitor: _Monitor, *, preview: bool, threa
     asyncio.set_event_loop(loop)
     loop.set_default_executor(executor)
     try:
-        loop.run_until_complete(run_in_stack(lambda: _run_and_wait(program)))
+        loop.run_until_complete(run_in_stack(lambda: run_and_wait(program)))
     finally:
         executor.shutdown(wait=True)
         asyncio.set_event_loop(None)
         loop.close()
 
 
-async def _run_and_wait(program: Callable[[], None]) -> None:
+async def run_and_wait(program: Callable[[], None]) -> None:
     """Run `program` and wait until every output that it made has its value.
 
     The SDK would wait too, but it looks at all outputs anew whenever one is ready: at 2,000 resources that is most of

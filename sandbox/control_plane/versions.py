@@ -72,6 +72,8 @@ KUBERNETES = "1.36.3"
 ETCD = "3.6.16"
 KWOK = "0.8.0"
 KARPENTER = "1.14.1"
+PULUMI = "3.274.1"
+PULUMI_KUBERNETES = "4.0.0-20260115033456-f47bc2d6f199"
 
 _KUBERNETES_MAJOR, _KUBERNETES_MINOR, _ = parse(KUBERNETES)
 _KWOK_MAJOR, _KWOK_MINOR, _ = parse(KWOK)
@@ -120,6 +122,31 @@ TOOLS: dict[str, Tool] = {
     )
 }
 """Tools by name."""
+
+PULUMI_TOOL = Tool(
+    name="pulumi",
+    module="github.com/pulumi/pulumi/pkg/v3",
+    version=PULUMI,
+    binaries={"pulumi": "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"},
+    # The automation API streams events over gRPC from 3.206 on; earlier ones answer it otherwise.
+    at_least=(3, 206, 0),
+    below=(4, 0, 0),
+    version_variables={"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": f"v{PULUMI}"},
+)
+"""Pulumi's command line, which is the engine."""
+
+PULUMI_KUBERNETES_TOOL = Tool(
+    name="pulumi-kubernetes",
+    module="github.com/pulumi/pulumi-kubernetes/provider/v4",
+    version=PULUMI_KUBERNETES,
+    binaries={"pulumi-resource-kubernetes": "."},
+    # 4.24 is the first that reads `pulumi.com/waitFor` as RFC 9535 says.
+    at_least=(4, 24, 0),
+    below=(5, 0, 0),
+    # The pinned commit has no tag of its own; it lies after 4.24.1.
+    version_variables={"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "v4.24.1"},
+)
+"""The Kubernetes provider of the engine."""
 
 KARPENTER_TOOL = Tool(
     name="karpenter",

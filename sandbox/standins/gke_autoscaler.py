@@ -27,6 +27,8 @@ class GkeAutoscalerStandIn(NodeAutoscaler):
     def look(self, client: Client) -> None:
         """Serve the pools as one."""
         pools = self.pools()
+        if not pools:
+            return
         standing = {entry.id: pool_nodes(client, entry) for entry in pools}
         mine = [row for rows in standing.values() for row in rows]
         self.reconcile(client, mine, partial(self._add, client, pools, standing))

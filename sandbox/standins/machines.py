@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from q2o_infra.capacity.instances import InstanceType
-from sandbox.backends.readiness import wait_gone, wait_ready
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
+from sandbox.readiness import wait_gone, wait_ready
 
 _SHOUTED_EFFECTS: dict[str, nodes.Effect] = {
     "NO_SCHEDULE": "NoSchedule",

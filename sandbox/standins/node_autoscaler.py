@@ -5,9 +5,7 @@ None of them moves a pod to pack nodes better, and all add too many rather than 
 
 from __future__ import annotations
 
-import threading
 import time
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 
@@ -17,52 +15,26 @@ from q2o_infra.capacity.quantities import mebibytes, millicores
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
-from sandbox.control_plane.errors import ApiError
+from sandbox.standins.loop import Loop
 from sandbox.standins.machines import drain
 from sandbox.standins.unscheduled import Manifest, is_of_every_node, may_use, requests, unscheduled
 from sandbox.world import World
 
-_PAUSE_SECONDS = 0.4
 _EMPTY_SECONDS = 20.0
+_EMPTY_LOOK_SECONDS = 3.0
 # The scheduler looks again at a pod that found no place after a back-off of 1 to 10 s, or at once when a node comes.
 _PATIENCE_SECONDS = 11.0
 
 
-class NodeAutoscaler(threading.Thread, ABC):
-    """Looks at the cluster a few times a second until told to stop."""
-
-    words: str
-    """What it stands in for."""
+class NodeAutoscaler(Loop):
+    """The part that all share; `look` finds the pools and calls `reconcile`."""
 
     def __init__(self, cluster: LocalCluster, world: World, *, report: Callable[[str], None]) -> None:
-        super().__init__(name=self.words, daemon=True)
-        self._cluster = cluster
+        super().__init__(cluster, report=report)
         self._world = world
-        self._report = report
-        self._ended = threading.Event()
         self._waiting_since: float | None = None
         self._empty_since: dict[str, float] = {}
-
-    def stop(self) -> None:
-        """End the loop and wait for it."""
-        self._ended.set()
-        self.join()
-
-    def run(self) -> None:
-        """Look, act, pause."""
-        while not self._ended.wait(_PAUSE_SECONDS):
-            if not self._cluster.is_up:
-                continue
-            try:
-                self.look(self._cluster.client())
-            except ApiError as error:
-                # The cluster may be stopping, or another process may have changed what was read; the next look tells.
-                if self._cluster.is_up and error.status not in {0, 404, 409}:
-                    self._report(f"{self.words}: {error.message}")
-
-    @abstractmethod
-    def look(self, client: Client) -> None:
-        """Do what is to be done now, with `reconcile`."""
+        self._look_for_empty_at = 0.0
 
     def reconcile(self, client: Client, mine: list[Manifest], add: Callable[[list[Manifest]], None]) -> None:
         """Call `add` with the pods for which there are no nodes, or remove those of `mine` that are empty."""
@@ -90,6 +62,10 @@ class NodeAutoscaler(threading.Thread, ABC):
         return now - self._waiting_since < _PATIENCE_SECONDS
 
     def _remove_empty(self, client: Client, mine: list[Manifest]) -> None:
+        # Listing all pods costs as much as everything else here together, and no empty node is in a hurry.
+        if not mine or time.monotonic() < self._look_for_empty_at:
+            return
+        self._look_for_empty_at = time.monotonic() + _EMPTY_LOOK_SECONDS
         busy = {pod["spec"].get("nodeName") for pod in client.list_objects("v1", "Pod") if not is_of_every_node(pod)}
         now = time.monotonic()
         names = {row["metadata"]["name"] for row in mine}

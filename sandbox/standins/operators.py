@@ -1,20 +1,22 @@
-"""What operators would make of custom resources: no operator runs in the sandbox, but its pods are counted.
+"""Stand-ins for operators: none runs in the sandbox, but their pods count, and the engine waits for their answers.
 
-A row says what comes of one kind of custom resource. It is applied right after the resource and removed right after
-it is gone; what a row reads beside the resource has to outlive it, as the operator's own inputs have to.
+A row says what an operator makes of one kind of resource. A loop looks for resources of these kinds, as an operator
+does, so the answer comes while the engine waits for it. The objects belong to the resource and go with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from components.cluster.contract import PodWorkload
-from sandbox.backends import readiness
+from sandbox.cluster import LocalCluster
 from sandbox.control_plane.client import Client
-from sandbox.standins import endpoint_groups, gateways, pods, prometheus
+from sandbox.control_plane.errors import ApiError
+from sandbox.readiness import is_ready
+from sandbox.standins import certificates, endpoint_groups, gateways, pods, prometheus
+from sandbox.standins.loop import Loop
 
 Manifest = dict[str, Any]
 
@@ -27,7 +29,7 @@ class StandIn:
     """What the operator writes onto the resource itself."""
     workloads: tuple[PodWorkload, ...] = ()
     objects: tuple[Manifest, ...] = ()
-    """Everything else: Services above all, so that endpoints are real."""
+    """Its other objects: Services above all, so that endpoints are real."""
     status: Manifest | None = None
     """What the operator would write into the resource's status once its pods run."""
 
@@ -35,63 +37,73 @@ class StandIn:
 Row = Callable[[Client, Manifest], StandIn]
 
 ROWS: dict[tuple[str, str], Row] = {
-    ("monitoring.coreos.com", "Prometheus"): lambda _, manifest: StandIn(
+    ("monitoring.coreos.com/v1", "Prometheus"): lambda _, manifest: StandIn(
         workloads=(prometheus.workload(manifest),), objects=(prometheus.service(manifest),)
     ),
-    ("gateway.networking.k8s.io", "Gateway"): lambda client, manifest: StandIn(
+    ("gateway.networking.k8s.io/v1", "Gateway"): lambda client, manifest: StandIn(
         workloads=(gateways.workload(client, manifest),),
         objects=(gateways.service(client, manifest),),
         status=gateways.status(manifest),
     ),
-    ("", "Service"): lambda client, manifest: StandIn(annotations=endpoint_groups.written(client, manifest)),
+    ("cert-manager.io/v1", "Certificate"): lambda _, manifest: StandIn(status=certificates.status(manifest)),
+    ("v1", "Service"): lambda client, manifest: StandIn(annotations=endpoint_groups.written(client, manifest)),
 }
-"""By API group and kind."""
+"""By API version and kind."""
 
 
-def bring(client: Client, manifest: Manifest) -> None:
-    """Make or change what comes of `manifest` and wait until its pods run; nothing for a kind without a row.
+class OperatorStandIns(Loop):
+    """Looks after every resource of the kinds that have a row."""
 
-    Raises `SandboxError` with the scheduler's reasons.
-    """
-    found = _stand_in(client, manifest)
-    if found is None:
-        return
-    for row in found.objects:
-        client.apply(row, field_manager=pods.FIELD_MANAGER)
-    for workload in found.workloads:
-        pods.apply(client, workload, owner=_owner(manifest))
+    words = "stand-ins for operators"
+
+    def __init__(self, cluster: LocalCluster, *, report: Callable[[str], None]) -> None:
+        super().__init__(cluster, report=report)
+        self._applied: set[tuple[str, int]] = set()
+        self._served: set[tuple[str, int]] = set()
+
+    def look(self, client: Client) -> None:
+        """Bring each resource that is new or has changed to what its operator would make of it."""
+        for (api_version, kind), row in ROWS.items():
+            for live in _listed(client, api_version, kind):
+                if not live["metadata"].get("deletionTimestamp"):
+                    self._serve(client, {**live, "apiVersion": api_version, "kind": kind}, row)
+
+    def _serve(self, client: Client, live: Manifest, row: Row) -> None:
+        key = (live["metadata"]["uid"], live["metadata"].get("generation", 0))
+        if key in self._served:
+            return
+        found = row(client, live)
+        if key not in self._applied:
+            for manifest in found.objects:
+                client.apply(pods.owned(manifest, live), field_manager=pods.FIELD_MANAGER)
+            for workload in found.workloads:
+                pods.declare(client, workload, owner=f"{live['kind']}.{live['metadata']['name']}", resource=live)
+            self._applied.add(key)
+        if all(_runs(client, workload) for workload in found.workloads):
+            _answer(client, live, found)
+            self._served.add(key)
+
+
+def _answer(client: Client, live: Manifest, found: StandIn) -> None:
+    metadata = {key: live["metadata"][key] for key in ("name", "namespace") if key in live["metadata"]}
+    reference = {"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": metadata}
     if found.annotations:
-        reference = _reference(manifest)
-        annotated = {**reference, "metadata": {**reference["metadata"], "annotations": dict(found.annotations)}}
+        annotated = {**reference, "metadata": {**metadata, "annotations": dict(found.annotations)}}
         client.apply(annotated, field_manager=pods.FIELD_MANAGER)
     if found.status is not None:
-        status = {**_reference(manifest), "status": found.status}
+        status = {**reference, "status": found.status}
         client.apply(status, field_manager=pods.FIELD_MANAGER, subresource="status")
 
 
-def remove(client: Client, manifest: Manifest) -> None:
-    """Delete what came of `manifest` and wait until it is gone."""
-    found = _stand_in(client, manifest)
-    if found is None:
-        return
-    for workload in found.workloads:
-        pods.remove(client, workload, owner=_owner(manifest))
-    for row in reversed(found.objects):
-        key = (row["apiVersion"], row["kind"], row["metadata"]["name"], row["metadata"].get("namespace"))
-        client.delete(*key)
-        readiness.wait_gone(partial(client.find, *key), f"{row['kind']} {row['metadata']['name']}")
+def _runs(client: Client, workload: PodWorkload) -> bool:
+    live = client.find("apps/v1", workload.kind.value, workload.component, workload.namespace)
+    return live is not None and is_ready(live)
 
 
-def _stand_in(client: Client, manifest: Manifest) -> StandIn | None:
-    group = manifest["apiVersion"].rpartition("/")[0]
-    row = ROWS.get((group, manifest["kind"]))
-    return row(client, manifest) if row else None
-
-
-def _owner(manifest: Manifest) -> str:
-    return f"{manifest['kind']}.{manifest['metadata']['name']}"
-
-
-def _reference(manifest: Manifest) -> Manifest:
-    metadata = {key: manifest["metadata"][key] for key in ("name", "namespace") if key in manifest["metadata"]}
-    return {"apiVersion": manifest["apiVersion"], "kind": manifest["kind"], "metadata": metadata}
+def _listed(client: Client, api_version: str, kind: str) -> list[Manifest]:
+    try:
+        return client.list_objects(api_version, kind)
+    except ApiError as error:
+        if error.status == 404:  # its definition is not there yet
+            return []
+        raise

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from components.cluster.contract import PodWorkload, WorkloadKind
-from sandbox.backends import readiness
+from sandbox import readiness
 from sandbox.control_plane.client import Client
 
 Manifest = dict[str, Any]
@@ -59,6 +59,25 @@ def manifests(workload: PodWorkload, *, owner: str) -> list[Manifest]:
             }
         )
     return objects
+
+
+def owned(manifest: Manifest, resource: Manifest) -> Manifest:
+    """Return `manifest` as a dependent of `resource`: the cluster's garbage collector removes it after that."""
+    reference = {
+        "apiVersion": resource["apiVersion"],
+        "blockOwnerDeletion": True,
+        "controller": True,
+        "kind": resource["kind"],
+        "name": resource["metadata"]["name"],
+        "uid": resource["metadata"]["uid"],
+    }
+    return {**manifest, "metadata": {**manifest["metadata"], "ownerReferences": [reference]}}
+
+
+def declare(client: Client, workload: PodWorkload, *, owner: str, resource: Manifest) -> None:
+    """Create or change the pods as dependents of `resource`, and do not wait for them."""
+    for manifest in manifests(workload, owner=owner):
+        client.apply(owned(manifest, resource), field_manager=FIELD_MANAGER)
 
 
 def apply(client: Client, workload: PodWorkload, *, owner: str) -> None:

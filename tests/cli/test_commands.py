@@ -85,7 +85,7 @@ def test_a_busy_port_is_named_with_who_holds_it(tmp_path: Path) -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        done = q2o("up", "us-east", "--engine", "embedded", "--root", str(tmp_path), Q2O_SANDBOX_PORT_BASE=str(port))
+        done = q2o("up", "us-east", "--root", str(tmp_path), Q2O_SANDBOX_PORT_BASE=str(port))
 
     assert done.returncode == 2
     assert f"port {port}" in done.stderr.splitlines()[-2] + done.stderr.splitlines()[-1]
@@ -97,7 +97,7 @@ def test_without_the_control_planes_binaries_and_without_go_nothing_is_made(tmp_
     cache, tools = tmp_path / "cache", tmp_path / "tools"
     tools.mkdir()
     done = q2o(
-        *("up", "us-east", "--engine", "embedded", "--root", str(tmp_path)),
+        *("up", "us-east", "--root", str(tmp_path)),
         PATH=str(tools),
         XDG_CACHE_HOME=str(cache),
         KUBEBUILDER_ASSETS="",

@@ -21,7 +21,7 @@ from tests.support.assertions import assert_none
 from tests.support.components import recovery_args
 from tests.support.stacks import awkward, planned
 from tests.support.titles import title
-from tests.support.worlds import CloudOnly, Program
+from tests.support.worlds import CloudOnly, Program, at_home
 
 README = Path(__file__).parents[2] / "components" / "recovery" / "README.md"
 BUCKET = "q2o-test-recovery-123456789012"
@@ -232,21 +232,21 @@ def test_a_region_that_comes_back_finds_the_same_bucket_and_the_same_key(tmp_pat
     def ids() -> dict[str, str]:
         return {f"{entry.type} {entry.urn.rsplit('::', 1)[-1]}": entry.id for entry in clouds.world.entries()}
 
-    clouds.up(program(), region="us-west-2")
+    clouds.up(at_home(program(), region="us-west-2"))
     before = ids()
     key = before["aws:kms/key:Key recovery-key"]
     assert set(before) == CHILDREN
     assert len([line for line in clouds.down() if line.startswith("keep ")]) == len(CHILDREN)
 
     with pytest.raises(SandboxError) as refusal:
-        clouds.up(program(), region="us-west-2")
+        clouds.up(at_home(program(), region="us-west-2"))
     assert refusal.value.message == (
         f"aws:s3/bucket:Bucket {BUCKET}: it stands already, kept when its region was destroyed; "
         "set recovery.adopt to the id of the key that it is encrypted with, and it is taken over."
     )
     assert ids() == before, "nothing is left behind by the refusal"
 
-    done = clouds.up(program(adopt_key_id=key), region="us-west-2")
+    done = clouds.up(at_home(program(adopt_key_id=key), region="us-west-2"))
     assert len(done) == len(CHILDREN)
     assert all(line.startswith("import ") for line in done)
     assert ids() == before
@@ -258,11 +258,11 @@ def test_a_region_that_comes_back_elsewhere_does_not_find_it(tmp_path: Path) -> 
     def program(**changed: Any) -> Program:
         return lambda opts: void(AwsRecovery("recovery", free(**changed), opts))
 
-    clouds.up(program(), region="us-west-2")
+    clouds.up(at_home(program(), region="us-west-2"))
     clouds.down()
 
-    with pytest.raises(SandboxError, match=f"there is no '{BUCKET}' in us-east-2 to take over"):
-        clouds.up(program(adopt_key_id=KEY_ID, location="us-east-2"), region="us-east-2")
+    with pytest.raises(SandboxError, match=f"resource '{BUCKET}' does not exist"):
+        clouds.up(at_home(program(adopt_key_id=KEY_ID, location="us-east-2"), region="us-east-2"))
 
 
 def void(_: object) -> None:

@@ -14,7 +14,7 @@ from components.redis.azure import ACTIONS, backup_remote
 from q2o_infra.errors import ComponentError, SandboxError
 from q2o_infra.plan.recorder import Recording, record
 from q2o_infra.vocabulary import Cloud
-from sandbox.engines.steps import Action, Journal
+from sandbox.engine.journal import Action
 from tests.support.azure import provider, recovery_args
 from tests.support.stacks import planned_on
 from tests.support.worlds import CloudOnly
@@ -109,9 +109,8 @@ def test_a_region_that_comes_back_in_the_sandbox_finds_its_backups(tmp_path: Pat
     world = CloudOnly(tmp_path)
 
     def up(**changes: Any) -> list[Action]:
-        journal = Journal()
-        world.engine(journal).up(program(deletion_protection=False, **changes), stack="us-east")
-        return [step.action for step in journal.steps() if step.type.startswith("azure-native:")]
+        steps = world.run(program(deletion_protection=False, **changes)).journal.steps()
+        return [step.action for step in steps if step.type.startswith("azure-native:")]
 
     assert set(up()) == {Action.CREATE}
     standing = {entry.id for entry in world.world.entries()}

@@ -19,7 +19,6 @@ from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.vocabulary import Cloud
 from sandbox.clouds import gcp as gcp_table
-from sandbox.engines.steps import Action, Journal
 from tests.support.gcp import PROJECT, budget_args, edge_args, provider, recorded, recovery_args
 from tests.support.stacks import built_settings, planned_on
 from tests.support.worlds import CloudOnly
@@ -211,19 +210,11 @@ def test_a_region_that_comes_back_in_the_sandbox_finds_its_backups(tmp_path: Pat
     world = CloudOnly(tmp_path)
 
     def up(**changed: Any) -> list[str]:
-        journal = Journal()
-        world.engine(journal).up(
-            lambda: (
-                GcpRecovery(
-                    "recovery",
-                    recovery_args(deletion_protection=False, **changed),
-                    ResourceOptions(provider=provider("recovery", "us-central1")),
-                )
-                and None
-            ),
-            stack="us-east",
-        )
-        return [f"{step.action} {step.type}" for step in journal.steps() if step.action is not Action.SAME]
+        def program() -> None:
+            options = ResourceOptions(provider=provider("recovery", "us-central1"))
+            GcpRecovery("recovery", recovery_args(deletion_protection=False, **changed), options)
+
+        return [f"{step.action} {step.type}" for step in world.run(program).journal.changes()]
 
     assert len(up()) == 4
     world.down()

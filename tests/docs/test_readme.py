@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import re
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from rich.console import Console
 
 from q2o_infra.cli.main import q2o
 from q2o_infra.plan.document import plan_document
 from q2o_infra.plan.picture import fenced_picture, put_between_marks
 from q2o_infra.stack_files import ROOT
-from sandbox import operations
-from sandbox.operations import EngineChoice
-from sandbox.screen import Screen
 from sandbox.session import PORT_VARIABLE, port_base
-from sandbox.summary import REAL, SIMULATED, summary_table
-from tests.docs.pages import Shown, consoles, matches
+from sandbox.summary import REAL, SIMULATED
+from tests.docs.pages import Shown, matches
 from tests.support.assertions import assert_none
-from tests.support.free_ports import free_base
+from tests.support.readme import BLOCKS, SANDBOX, TEXT
 from tests.support.stacks import built_settings, planned
 
-README = ROOT / "README.md"
-TEXT = README.read_text(encoding="utf-8")
-BLOCKS = tuple(consoles(README))
 PLANNED = [block for block in BLOCKS if block.command.startswith("q2o ")]
-SANDBOX = {block.note: block for block in BLOCKS if block.note}
 
 
 @pytest.mark.parametrize("block", PLANNED, ids=lambda block: block.command)
@@ -92,24 +82,6 @@ def test_ports_in_the_how_to_are_those_of_the_sandbox(monkeypatch: pytest.Monkey
     text = (ROOT / "docs" / "how-to" / "use-the-sandbox.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w-]+)` \| (\d+) \| (\d+) \|$", text, flags=re.MULTILINE)
     assert rows == [(name, str(port_base(name)), str(port_base(name) + 2)) for name in ("us-east", "eu-west", "apac")]
-
-
-@pytest.mark.sandbox
-def test_a_region_comes_up_stays_and_goes_as_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv(PORT_VARIABLE, str(free_base()))
-    try:
-        for note in ("sandbox: up", "sandbox: again"):
-            summary = operations.up("us-east", choice=EngineChoice.EMBEDDED, screen=Screen(), root=tmp_path)
-            said = capsys.readouterr().err
-            shown = io.StringIO()
-            Console(file=shown, soft_wrap=True, highlight=False, width=120).print(summary_table(summary))
-            printed = f"{said}{shown.getvalue()}".replace(str(tmp_path), "CHECKOUT/.sandbox")
-            assert matches(SANDBOX[note].output, printed), f"`{SANDBOX[note].command}` prints:\n{printed}"
-    finally:
-        gone = operations.down("us-east", screen=Screen(), root=tmp_path)
-    assert f"us-east is gone: {gone.changes['delete']} resources deleted" in SANDBOX["sandbox: down"].output[-1]
 
 
 @pytest.mark.parametrize("command", ["up", "down"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,9 @@ import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from q2o_infra.plan import wire
-from sandbox.backends.cloud import CloudBackend
-from sandbox.backends.helm import ReleaseBackend
-from sandbox.backends.kubernetes import KubernetesBackend
-from sandbox.backends.router import Router
-from sandbox.control_plane.client import Client
-from sandbox.engines.providers import ProviderServers, Work
-from sandbox.engines.steps import Journal
+from sandbox.providers.accounts import Accounts
+from sandbox.providers.cloud import Refusals, SimulatedCloud
+from sandbox.providers.servers import ProviderServers
 from sandbox.world import World
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -27,24 +23,19 @@ def urn(type_: str, name: str) -> str:
     return f"urn:pulumi:us-east::q2o-infra::q2o:network:AwsNetwork${type_}::{name}"
 
 
-def no_cluster() -> Client:
-    raise AssertionError("these tests have no cluster")
-
-
 class Simulation:
     """A world, the servers before it, and connections as the engine opens them."""
 
-    def __init__(self, folder: Path, *, cluster: Callable[[], Client] = no_cluster) -> None:
+    def __init__(self, folder: Path) -> None:
         self.world = World(folder)
-        self.journal = Journal()
-        self.work = Work(self.journal)
-        router = Router(
-            self.world,
-            CloudBackend(self.world),
-            KubernetesBackend(self.world, cluster, field_manager="q2o-test"),
-            ReleaseBackend(self.world, cluster, progress=print),
+        self.refusals = Refusals()
+        accounts = Accounts(self.world)
+        self.servers = ProviderServers(
+            {
+                package: SimulatedCloud(package, world=self.world, accounts=accounts, refusals=self.refusals)
+                for package in ("aws", "azure-native", "gcp", "random")
+            }
         )
-        self.servers = ProviderServers(world=self.world, router=router, work=self.work)
 
     @contextmanager
     def connected(self, package: str = "aws", **config: Any) -> Iterator[Any]:

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -22,16 +22,9 @@ from components.controllers.contract import ElasticPoolArgs
 from components.namespaces.contract import BUDGET_NAMESPACE
 from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.plan.monitor import Registration
-from sandbox.backends.cloud import CloudBackend
-from sandbox.backends.helm import ReleaseBackend
-from sandbox.backends.kubernetes import KubernetesBackend
-from sandbox.backends.router import Router
 from sandbox.control_plane import ApiError, Client, ControlPlane, crds
-from sandbox.engines.embedded import EmbeddedEngine
-from sandbox.engines.state import State
-from sandbox.engines.steps import Action, Journal
-from sandbox.world import World
 from tests.support.stacks import planned
+from tests.support.worlds import CloudOnly, RunningCluster
 
 pytestmark = pytest.mark.sandbox
 
@@ -299,15 +292,11 @@ def test_its_pod_is_admitted_where_pods_are_restricted(account: Client) -> None:
         account.create({**pod, "spec": {**pod["spec"], "securityContext": {}}}, dry_run=True)
 
 
-def test_a_second_up_leaves_the_limit_to_the_guard(account: Client, guard: Guard, tmp_path: Path) -> None:
+def test_a_second_up_leaves_the_limit_to_the_guard(
+    account: Client, guard: Guard, control_plane: ControlPlane, tmp_path: Path
+) -> None:
     guard.client.delete(API_VERSION, "NodePool", ELASTIC_POOL)
-    world = World(tmp_path / "world")
-    none = cast("Any", None)
-    backend = KubernetesBackend(world, lambda: account, field_manager="q2o-us-east")
-    router = Router(world, CloudBackend(world), backend, ReleaseBackend(world, none, progress=none))
-    # What is in no cluster counts as gone, and this world has none of its own.
-    router.existing = lambda: {(entry.type, entry.id, entry.urn) for entry in world.entries()}  # type: ignore[method-assign]
-    state = State(tmp_path / "state")
+    place = CloudOnly(tmp_path / "sandbox", cluster=RunningCluster(control_plane))
 
     def up(**changed: Any) -> list[str]:
         def program() -> None:
@@ -322,9 +311,7 @@ def test_a_second_up_leaves_the_limit_to_the_guard(account: Client, guard: Guard
                 opts=pulumi.ResourceOptions(ignore_changes=["spec.limits"], provider=provider),
             )
 
-        journal = Journal()
-        EmbeddedEngine(state, router, journal).up(program, stack="us-east")
-        return [step.action.value for step in journal.steps() if step.action is not Action.SAME]
+        return [line.split()[0] for line in place.up(program)]
 
     assert up() == ["create"]
     assert guard.limit == USUAL

@@ -1,6 +1,6 @@
 """Records what the Pulumi CLI prints for previews of a small program over the simulated clouds.
 
-Run `python -m tests.triage.record [CASE ...]` with the CLI on PATH, after a raised version of it or for a new case;
+Run `python -m tests.triage.record [CASE ...]` after a raised version of the CLI or for a new case;
 it writes `tests/triage/previews/`. Times, source positions and what the program wrote to stderr are left out: they are
 of the machine.
 """
@@ -8,26 +8,22 @@ of the machine.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.backends.cloud import CloudBackend
-from sandbox.backends.router import Router
-from sandbox.engines.cli_process import environment, find_cli
-from sandbox.engines.cli_project import write_project
-from sandbox.engines.providers import ProviderServers, Work
-from sandbox.engines.steps import Journal
+from sandbox.providers.accounts import Accounts
+from sandbox.providers.cloud import Refusals, SimulatedCloud
+from sandbox.providers.servers import ProviderServers
 from sandbox.world import World
+from tests.support.by_hand import STACK, Project
 
 PREVIEWS = Path(__file__).parent / "previews"
 PROGRAM = Path(__file__).parent / "program"
-STACK = "us-east"
 STREAMED = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
 _LEFT_OUT = frozenset({"config", "created", "duration", "durationSeconds", "modified", "sourcePosition", "stackTrace"})
 _SAME_EVERY_TIME = {"timestamp": 0}
@@ -83,41 +79,31 @@ def main(*names: str) -> None:
 
 
 def _preview(folder: Path, case: Case) -> str:
-    home = folder / "pulumi"
     world = World(folder / "world")
-    cloud: Any = CloudBackend(world)  # of all types, so that no cluster is needed
-    with ProviderServers(world=world, router=Router(world, cloud, cloud, cloud), work=Work(Journal())) as servers:
-        _write(home, {})
-        _run(home, servers.attached, "stack", "init", STACK)
+    accounts, refusals = Accounts(world), Refusals()
+    # Kubernetes is simulated too, so that no cluster is needed.
+    providers = {
+        package: SimulatedCloud(package, world=world, accounts=accounts, refusals=refusals)
+        for package in ("aws", "azure-native", "gcp", "kubernetes", "random")
+    }
+    project = Project(folder / "pulumi", program=PROGRAM)
+    with ProviderServers(providers) as servers:
+        typed = partial(project.typed, attached=servers.attached)
+        typed("stack", "init", STACK)
         if case.stands is not None:
-            _write(home, case.stands)
-            up = _run(home, servers.attached, "up", "--skip-preview", "--yes", "--stack", STACK)
+            _configure(project, case.stands)
+            up = typed("up", "--skip-preview", "--yes", "--stack", STACK)
             assert up.returncode == 0, up.stdout + up.stderr
-        _write(home, case.previewed)
-        done = _run(
-            home, servers.attached, "preview", "--json", *case.options, "--stack", STACK, streamed=case.streamed
-        )
+        _configure(project, case.previewed)
+        streamed = {STREAMED: "true"} if case.streamed else {}
+        done = typed("preview", "--json", *case.options, "--stack", STACK, **streamed)
     assert done.stdout, done.stderr
     return done.stdout
 
 
-def _write(home: Path, config: Mapping[str, Any]) -> None:
+def _configure(project: Project, config: Mapping[str, Any]) -> None:
     given = {f"q2o-infra:{key}": value for key, value in config.items()}
-    off = {"pulumi:disable-default-providers": ["*"]}
-    write_project(home / "project", stack=STACK, config={**off, **given}, program=PROGRAM)
-
-
-def _run(home: Path, attached: str, *arguments: str, streamed: bool = False) -> subprocess.CompletedProcess[str]:
-    settings = {**environment(home, inherited=os.environ), "PULUMI_DEBUG_PROVIDERS": attached}
-    return subprocess.run(
-        [str(find_cli()), *arguments, "--non-interactive", "--color", "never"],
-        cwd=home / "project",
-        env={**settings, STREAMED: "true"} if streamed else settings,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    project.configure({"pulumi:disable-default-providers": ["*"], **given})
 
 
 def _cleaned(text: str) -> str:

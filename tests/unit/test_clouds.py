@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from pulumi import _types
-
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.contract import Wanted
+
 from sandbox.clouds import aws as aws_table
 from sandbox.clouds import kubernetes, random
 from sandbox.clouds.catalogue import kind_of, replacing, simulate

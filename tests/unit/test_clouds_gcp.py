@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from pulumi import _types
-
-from q2o_infra.errors import SandboxError
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.contract import Wanted
+
+from q2o_infra.errors import SandboxError
 from sandbox.clouds import gcp
 from sandbox.clouds.catalogue import kind_of, place_of, replacing
 from sandbox.clouds.kind import Kind, Place

@@ -1,0 +1,1 @@
+"""What the engine talks to: simulated clouds, and the real Kubernetes provider with charts stood in for."""
