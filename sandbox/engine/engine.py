@@ -6,6 +6,7 @@ own files are never written.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ from sandbox.session import Session
 
 FOLDER = "pulumi"
 CLOUDS = ("aws", "azure-native", "gcp", "random")
+_PROGRAM_ERROR = "python inline source runtime error: "
 _CONFIG = {"pulumi:disable-default-providers": ["*"]}
 
 
@@ -79,7 +81,7 @@ class Engine:
     def preview(self) -> dict[str, int]:
         """Return how many resources an `up` would create, update, replace, delete and leave the same."""
         stack = self._stack()
-        with self._operation() as options:
+        with self._operation(noted=False) as options:
             result = stack.preview(**options, program=self._run_program)
         return {OpType(action).value: count for action, count in result.change_summary.items()}
 
@@ -117,6 +119,9 @@ class Engine:
         return stack
 
     async def _run_program(self) -> None:
+        # The automation API stops the loop at the first failure that nobody reads. What then remains of it is collected
+        # in the middle of a later operation, and ends that one.
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
         try:
             await run_and_wait(self._program)
         except Q2OError as error:
@@ -151,13 +156,22 @@ class Engine:
                 provider.close()
 
     @contextmanager
-    def _operation(self) -> Iterator[dict[str, Any]]:
-        """Give the options of an operation over the served providers. Raises the first refusal."""
+    def _operation(self, *, noted: bool = True) -> Iterator[dict[str, Any]]:
+        """Give the options of an operation over the served providers; its steps go into the journal when `noted`.
+
+        Raises the first refusal.
+        """
+
+        def hear(event: EngineEvent) -> None:
+            if noted:
+                self._journal.hear(event)
+            self._listen(event)
+
         self._errors, self.messages, self._refusals = [], [], Refusals()
         try:
             with self.served() as servers:
                 self._cli.attached = servers.attached
-                yield {"on_event": self._hear, "parallel": PARALLEL, "color": "never"}
+                yield {"on_event": hear, "parallel": PARALLEL, "color": "never"}
         except CommandError as error:
             raise self._refusals.first() or self._failure(error) from None
         finally:
@@ -168,11 +182,11 @@ class Engine:
             self._provider.path, engine=engine, environment=environment(self._home, inherited=os.environ)
         )
 
-    def _hear(self, event: EngineEvent) -> None:
-        self._journal.hear(event)
+    def _listen(self, event: EngineEvent) -> None:
         said = event.diagnostic_event
         if said is not None and not said.ephemeral:
-            text = " ".join(said.message.split())
+            # A program's error is its message, and then a traceback.
+            text = " ".join(said.message.partition("\nTraceback")[0].split()).removeprefix(_PROGRAM_ERROR)
             self.messages.append((said.severity, text))
             if said.severity == "error":
                 self._errors.append(f"{_short(said.urn)}: {text}" if said.urn else text)

@@ -21,7 +21,7 @@ from q2o_infra.stack_files import ROOT
 from sandbox.engine.cli import environment
 from sandbox.engine.engine import FOLDER
 from sandbox.providers.accounts import Accounts
-from tests.sandbox.regions import HEED_CTRL_C
+from tests.support.regions import HEED_CTRL_C
 from tests.support.worlds import EVERYTHING, STACK, CloudOnly, far_network, network
 
 SLOW = 0.3
@@ -169,23 +169,6 @@ def test_ctrl_c_waits_for_the_operations_under_way_and_keeps_their_results(place
     assert "key" not in there, "nothing new may begin"
     assert place.up(network()) == ["create key"], "what was made before the interrupt must not be made again"
     _assert_converges(place)
-
-
-def test_a_rename_that_was_interrupted_is_followed_by_the_next_run(
-    place: CloudOnly, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place.up(network())
-    key = place.entry("key").id
-
-    def stop(_: object) -> None:
-        raise KeyboardInterrupt
-
-    with place.opened(network(key_name="main-key")) as run:
-        monkeypatch.setattr(run.engine, "_settle", stop)
-        with pytest.raises(KeyboardInterrupt):
-            run.engine.up()
-    assert place.up(network(key_name="main-key")) == [], "only the state knows the new name: the key is no orphan"
-    assert place.entry("main-key").id == key
 
 
 def test_an_import_that_was_interrupted_loses_nothing(place: CloudOnly, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import runpy
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def serve() -> None:
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(), server)
     print(server.add_insecure_port("127.0.0.1:0"), flush=True)  # noqa: T201  the engine reads it
     server.start()
-    server.wait_for_termination()
+    with suppress(KeyboardInterrupt):  # that is how the engine ends it
+        server.wait_for_termination()
 
 
 if __name__ == "__main__":

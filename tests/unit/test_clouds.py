@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from pulumi import _types
-from sandbox.backends.cloud import CloudBackend
-from sandbox.backends.contract import Wanted
 
 from sandbox.clouds import aws as aws_table
 from sandbox.clouds import kubernetes, random
 from sandbox.clouds.catalogue import kind_of, replacing, simulate
 from sandbox.clouds.kind import Kind, Place, Subject, check
+from sandbox.providers.accounts import Accounts
+from sandbox.providers.contract import Wanted
 from sandbox.world import World
 
 HOME = Place(account="111122223333", location="us-east-1")
@@ -178,7 +178,7 @@ def test_a_name_that_the_cloud_keeps_after_a_deletion_is_waited_for(tmp_path) ->
     """SQS refuses a deleted queue's name for 60 seconds, and the provider waits that out."""
     clock = Clock()
     world = World(tmp_path, now=lambda: clock.now)
-    backend = CloudBackend(world, time_scale=1.0, sleep=clock.sleep)
+    backend = Accounts(world, time_scale=1.0, sleep=clock.sleep)
     wanted = Wanted(
         urn="urn:pulumi:us-east::q2o-infra::aws:sqs/queue:Queue::queue",
         type="aws:sqs/queue:Queue",
@@ -198,10 +198,10 @@ def test_the_reserved_name_survives_the_process(tmp_path) -> None:
     clock = Clock()
     kind = kind_of("aws:sqs/queue:Queue")
     world = World(tmp_path, now=lambda: clock.now)
-    CloudBackend(world).create(
+    Accounts(world).create(
         Wanted(urn="urn:pulumi:a::b::aws:sqs/queue:Queue::q", type=kind.type, wire_inputs={"name": "q2o"}, place=HOME)
     )
-    CloudBackend(world).delete(world.entries()[0])
+    Accounts(world).delete(world.entries()[0])
     clock.now += 20
 
     assert World(tmp_path, now=lambda: clock.now).seconds_until_free(kind, "q2o") == pytest.approx(40.0)
@@ -210,7 +210,7 @@ def test_the_reserved_name_survives_the_process(tmp_path) -> None:
 
 def test_the_times_of_a_cloud_are_scaled(tmp_path) -> None:
     clock = Clock()
-    backend = CloudBackend(World(tmp_path), time_scale=0.1, sleep=clock.sleep)
+    backend = Accounts(World(tmp_path), time_scale=0.1, sleep=clock.sleep)
     wanted = Wanted(
         urn="urn:pulumi:a::b::aws:ec2/vpc:Vpc::vpc",
         type="aws:ec2/vpc:Vpc",

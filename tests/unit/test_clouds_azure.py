@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from pulumi import _types
-from sandbox.backends.cloud import CloudBackend
-from sandbox.backends.contract import Wanted
 
 from q2o_infra.errors import SandboxError
 from sandbox.clouds import azure as azure_table
 from sandbox.clouds.catalogue import kind_of, place_of, replacing, simulate
 from sandbox.clouds.kind import Kind, Place, Subject
+from sandbox.providers.accounts import Accounts
+from sandbox.providers.contract import Wanted
 from sandbox.world import World
 
 SUBSCRIPTION = "10000000-0000-4000-8000-000000000001"
@@ -149,7 +149,7 @@ def test_a_provider_is_in_one_subscription_and_one_location() -> None:
 
 
 def test_a_vault_s_name_is_never_given_back_and_the_next_generation_s_is_free(tmp_path) -> None:
-    backend = CloudBackend(World(tmp_path))
+    backend = Accounts(World(tmp_path))
 
     def wanted(name: str) -> Wanted:
         given = {"properties": {"tenantId": "t"}, "resourceGroupName": "q2o", "vaultName": name}
@@ -159,7 +159,7 @@ def test_a_vault_s_name_is_never_given_back_and_the_next_generation_s_is_free(tm
     backend.create(wanted("q2o-1"))
     backend.delete(World(tmp_path).entries()[0])
     with pytest.raises(SandboxError, match=r"Vault q2o-1: the cloud never gives this name back after a deletion"):
-        CloudBackend(World(tmp_path)).create(wanted("q2o-1"))
-    assert CloudBackend(World(tmp_path)).create(wanted("q2o-2")).outputs["properties"]["vaultUri"] == (
+        Accounts(World(tmp_path)).create(wanted("q2o-1"))
+    assert Accounts(World(tmp_path)).create(wanted("q2o-2")).outputs["properties"]["vaultUri"] == (
         "https://q2o-2.vault.azure.net/"
     )

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from pulumi import _types
-from sandbox.backends.cloud import CloudBackend
-from sandbox.backends.contract import Wanted
 
 from q2o_infra.errors import SandboxError
 from sandbox.clouds import gcp
 from sandbox.clouds.catalogue import kind_of, place_of, replacing
 from sandbox.clouds.kind import Kind, Place
+from sandbox.providers.accounts import Accounts
+from sandbox.providers.contract import Wanted
 from sandbox.world import World
 
 HOME = Place(account="q2o-us-east", location="us-east4")
@@ -156,7 +156,7 @@ def test_a_name_is_not_given_back_and_the_next_generations_is_free(
     tmp_path: Path, type_: str, field: str, name: str, next_name: str, inputs: dict[str, Any]
 ) -> None:
     world = World(tmp_path)
-    cloud = CloudBackend(world)
+    cloud = Accounts(world)
     given = wanted(type_, "one", location="us-east4", **{field: name}, **inputs)
     made = cloud.create(given)
     entry = world.find(type_, made.id)
@@ -170,7 +170,7 @@ def test_a_name_is_not_given_back_and_the_next_generations_is_free(
 
 def test_a_right_that_an_earlier_region_left_may_be_given_again(tmp_path: Path) -> None:
     world = World(tmp_path)
-    cloud = CloudBackend(world)
+    cloud = Accounts(world)
     grant = wanted(
         "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
         "storage",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from pathlib import Path
+
+import psutil
 
 from sandbox.engine.cli import end_survivors, environment
 
@@ -28,6 +31,8 @@ def test_a_process_that_outlived_its_command_is_ended_and_one_of_another_sandbox
         subprocess.Popen(["sleep", "60"], env=environment(tmp_path / name, inherited={})) for name in ("mine", "other")
     )
     try:
+        while not psutil.Process(survivor.pid).environ():
+            time.sleep(0.01)
         end_survivors(tmp_path / "mine")
         assert survivor.wait(timeout=60) == -signal.SIGKILL
         assert bystander.poll() is None
