@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import grpc
 from pulumi import RunError, automation
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent, OpType
@@ -119,9 +120,15 @@ class Engine:
         return stack
 
     async def _run_program(self) -> None:
-        # The automation API stops the loop at the first failure that nobody reads. What then remains of it is collected
-        # in the middle of a later operation, and ends that one.
-        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        # When the engine has gone, the automation API stops the loop half way. What remains of the program is then
+        # collected in the middle of a later operation, and ends that one; a cancelled program ends by itself.
+        running = asyncio.current_task()
+
+        def end(_: object, context: dict[str, Any]) -> None:
+            if running is not None and isinstance(context.get("exception"), grpc.RpcError):
+                running.cancel()
+
+        asyncio.get_running_loop().set_exception_handler(end)
         try:
             await run_and_wait(self._program)
         except Q2OError as error:

@@ -5,6 +5,8 @@ The engine starts it, reads the port that it prints, and asks it to run. Pulumi'
 
 from __future__ import annotations
 
+import json
+import os
 import runpy
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +28,7 @@ class Host(LanguageServer):
 
     def Run(self, request: Any, context: grpc.ServicerContext) -> Any:
         folder = Path(request.info.program_directory)
+        os.environ["PULUMI_CONFIG"] = json.dumps(dict(request.config))  # as the real host gives it to the program
         sys.path.insert(0, str(folder))
         self.program = lambda: runpy.run_path(str(folder)) and None
         return super().Run(request, context)
