@@ -15,8 +15,8 @@ pytestmark = pytest.mark.sandbox
 
 
 @pytest.fixture
-def client(control_plane: ControlPlane) -> Client:
-    return control_plane.client
+def client(plane: ControlPlane) -> Client:
+    return plane.client
 
 
 @pytest.fixture
@@ -88,20 +88,6 @@ def test_a_patch_with_none_removes_a_field(client: Client, namespace: str) -> No
     metadata = {"name": "patched", "namespace": namespace}
     client.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a": "1", "b": "2"}})
     assert client.patch("v1", "ConfigMap", "patched", {"data": {"a": None}}, namespace)["data"] == {"b": "2"}
-
-
-def test_a_watch_tells_what_stands_and_then_what_changes(client: Client, namespace: str) -> None:
-    client.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "seen", "namespace": namespace}})
-    seen = []
-    for event in client.watch("v1", "ConfigMap", namespace, field_selector="metadata.name=seen", timeout_seconds=20):
-        seen.append(event.type)
-        if len(seen) == 1:
-            client.patch("v1", "ConfigMap", "seen", {"data": {"a": "1"}}, namespace)
-        elif len(seen) == 2:
-            client.delete("v1", "ConfigMap", "seen", namespace)
-        else:
-            break
-    assert seen == ["ADDED", "MODIFIED", "DELETED"]
 
 
 def test_twenty_threads_share_one_client(client: Client, namespace: str) -> None:
