@@ -94,7 +94,8 @@ def holder(port: int) -> int | None:
     """Return the pid that listens on `port`, None where this machine does not show it."""
     with suppress(psutil.AccessDenied):
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+            # A listening socket has an address: host and port.
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,):
                 return connection.pid
     return None
 

@@ -30,8 +30,8 @@ class Record:
             process = psutil.Process(self.pid)
             with contextlib.suppress(psutil.ZombieProcess):
                 command = process.cmdline()
-                # A process that is ending has no arguments any more, and still its ports.
-                return not command or command[1:] == self.arguments
+                # A process that is ending has no arguments any more, and still its ports. A script has more in front.
+                return not command or command[-len(self.arguments) :] == self.arguments
             # A dead child does not stay as a zombie.
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.pid, os.WNOHANG)

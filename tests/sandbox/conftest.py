@@ -16,6 +16,8 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     started = ControlPlane(
         tmp_path_factory.mktemp("plane") / "control-plane", free_base(), Settings(node_grace_seconds=20)
     )
-    started.start(print)
-    yield started
-    started.wipe()
+    try:
+        started.start(print)
+        yield started
+    finally:
+        started.wipe()

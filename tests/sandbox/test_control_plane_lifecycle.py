@@ -35,10 +35,12 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     # With so long a grace a new KWOK would wait for 100 seconds for the leases of the one before.
     settings = Settings(node_grace_seconds=200)
     made = ControlPlane(tmp_path_factory.mktemp("broken") / "control-plane", free_base(), settings)
-    made.start()
-    made.client.create(_config_map("kept"))
-    yield made
-    made.wipe()
+    try:
+        made.start()
+        made.client.create(_config_map("kept"))
+        yield made
+    finally:
+        made.wipe()
 
 
 def _config_map(name: str) -> Manifest:

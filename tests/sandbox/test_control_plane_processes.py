@@ -64,7 +64,7 @@ def test_a_second_start_by_another_command_does_nothing_and_is_quick(small: Smal
     began = time.monotonic()
     again.start(said.append)
     assert time.monotonic() - began < 0.3
-    assert (said, again.began) == ([], [])
+    assert (said, again.began, again.finished) == ([], [], 0)
     assert again.pids() == before
 
 
