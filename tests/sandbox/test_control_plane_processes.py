@@ -164,13 +164,6 @@ def test_wipe_leaves_no_process_and_no_file(small: SmallProcesses) -> None:
     assert not small.folder.exists()
 
 
-def test_after_a_wipe_by_another_command_it_starts_again(small: SmallProcesses) -> None:
-    small.start()
-    SmallProcesses(small.folder, small.base).wipe()
-    small.start()
-    assert _all_healthy(small)
-
-
 def test_wipe_takes_a_process_along_that_has_no_record(small: SmallProcesses) -> None:
     small.start()
     pid = small.pids()["store"]
