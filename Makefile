@@ -10,7 +10,7 @@ PYTEST := $(VENV)/pytest --numprocesses 2 --dist loadgroup
 export MYPY_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/q2o-infra/mypy
 OVERRIDES := $(if $(CLOUD),--cloud $(CLOUD)) $(if $(PHASE),--phase $(PHASE))
 
-.PHONY: help setup up down status plan test check fix docs inventories bench drill
+.PHONY: help setup tools up down status plan test check fix docs inventories bench drill
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
@@ -22,6 +22,9 @@ setup: .venv/.installed  ## Install what the project needs into .venv
 	$(VENV)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements.lock
 	$(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+tools: setup  ## Bring what the tests run: Redis from Debian, the rest built with Go where it is missing
+	@$(VENV)/python -m sandbox.tool_setup
 
 up: setup  ## Bring STACK (us-east, eu-west, apac) up on this machine; PHASE and CLOUD override its file
 	@$(VENV)/q2o up $(STACK) $(OVERRIDES)
@@ -35,10 +38,10 @@ status: setup  ## Show what stands of STACK on this machine
 plan: setup  ## Show everything that STACK consists of
 	@$(VENV)/q2o plan $(STACK) $(OVERRIDES)
 
-test: setup  ## Run all tests
+test: tools  ## Run all tests
 	$(PYTEST)
 
-check: setup  ## Format, lint, types, tests: what CI runs
+check: tools  ## Format, lint, types, tests: what CI runs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy q2o_infra components sandbox bench drills

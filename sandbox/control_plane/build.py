@@ -48,6 +48,7 @@ def command(tool: Tool, go: str, output: Path) -> list[str]:
     """Return the Go command line that builds `tool` into `output`."""
     variables = [f"-X={name}={value}" for name, value in tool.version_variables.items()]
     flags = [go, "build", "-mod=readonly", "-trimpath", f"-ldflags={' '.join(['-s', '-w', *variables])}"]
+    flags += [f"-tags={','.join(tool.tags)}"] if tool.tags else []
     packages = list(tool.binaries.values())
     if len(packages) == 1:
         (name,) = tool.binaries

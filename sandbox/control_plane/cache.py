@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 Progress = Callable[[str], None]
 """Receives one line for a person at a time."""
@@ -26,28 +27,22 @@ def root() -> Path:
 
 @contextmanager
 def locked(path: Path, progress: Progress, waiting_for: str) -> Iterator[None]:
-    """Hold the lock file `path`, waiting for whoever holds it now.
+    """Hold the lock file `path`, waiting for the process that holds it now.
 
     The file may be deleted together with its folder by its holder: then a fresh one is taken.
     """
-    while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as handle:
+    lock = FileLock(path, fallback_to_soft=False)
+    while not lock.is_locked:
+        with suppress(FileNotFoundError):
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+                lock.acquire(blocking=False)
+            except Timeout:
                 progress(f"waiting for another process: {waiting_for}")
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            if _is_open_as(path, handle.fileno()):
-                yield
-                return
-
-
-def _is_open_as(path: Path, descriptor: int) -> bool:
+                lock.acquire()
     try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -29,14 +28,6 @@ _READ_SECONDS = 70.0
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
 _BUSY = (429, 502, 503, 504)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WatchEvent:
-    """One change: `type` is ADDED, MODIFIED, DELETED or BOOKMARK."""
-
-    type: str
-    object: Manifest
 
 
 class Client:
@@ -168,42 +159,6 @@ class Client:
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/eviction"
         self.request("POST", path, body=body, patient=False)
 
-    def watch(
-        self,
-        api_version: str,
-        kind: str,
-        namespace: str | None = None,
-        *,
-        label_selector: str | None = None,
-        field_selector: str | None = None,
-        resource_version: str | None = None,
-        timeout_seconds: int = 60,
-    ) -> Generator[WatchEvent, None, None]:
-        """Yield changes for `timeout_seconds`; without `resource_version` what stands now comes first, as ADDED.
-
-        Raises ApiError (410, `Expired`) when `resource_version` is too old.
-        """
-        query = {
-            "watch": True,
-            "labelSelector": label_selector,
-            "fieldSelector": field_selector,
-            "resourceVersion": resource_version,
-            "timeoutSeconds": timeout_seconds,
-        }
-        path = self._resource(api_version, kind).path(namespace)
-        try:
-            response = self._send("GET", path, query, None, _JSON, silent_seconds=timeout_seconds + _READ_SECONDS)
-            if response.status != 200:
-                raise _refusal(response.status, response.read())
-            with response:
-                for line in _lines(response):
-                    event = json.loads(line)
-                    if event["type"] == "ERROR":
-                        raise _refusal(event["object"].get("code", 500), json.dumps(event["object"]).encode())
-                    yield WatchEvent(type=event["type"], object=event["object"])
-        except urllib3.exceptions.HTTPError as error:
-            raise self._unreachable(error) from error
-
     def request(
         self,
         method: str,
@@ -246,18 +201,14 @@ class Client:
         query: _Query,
         body: Manifest | None,
         content_type: str,
-        *,
-        silent_seconds: float | None = None,
     ) -> urllib3.BaseHTTPResponse:
-        """Send once. With `silent_seconds` the answer is a stream that may be silent for that long."""
         fields = {name: _text(value) for name, value in query.items() if value is not None}
         return self._pool.request(
             method,
             f"{path}?{urlencode(fields)}" if fields else path,
             body=None if body is None else json.dumps(body).encode(),
             headers={"Accept": _JSON, "Content-Type": content_type},
-            preload_content=silent_seconds is None,
-            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=silent_seconds or _READ_SECONDS),
+            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
         )
 
     def _resource(self, api_version: str, kind: str) -> Resource:
@@ -278,13 +229,6 @@ def _dry_run(wanted: bool) -> dict[str, str]:
 
 def _text(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    rest = b""
-    for chunk in response.stream(None):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line for line in lines if line)
 
 
 def _refusal(status: int, body: bytes) -> ApiError:

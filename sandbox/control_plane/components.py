@@ -93,7 +93,7 @@ def api_server(layout: Layout, ports: Ports, settings: Settings) -> Component:
             f"--tls-cert-file={certificates.server}",
             f"--tls-private-key-file={certificates.server_key}",
             f"--client-ca-file={certificates.authority}",
-            f"--service-account-key-file={certificates.accounts}",
+            f"--service-account-key-file={certificates.accounts_key}",
             f"--service-account-signing-key-file={certificates.accounts_key}",
             "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
             f"--service-cluster-ip-range={settings.service_cidr}",

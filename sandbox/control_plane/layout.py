@@ -43,13 +43,8 @@ class Certificates:
         return self.folder / "admin.key"
 
     @property
-    def accounts(self) -> Path:
-        """Public key that checks service account tokens."""
-        return self.folder / "service-accounts.pub"
-
-    @property
     def accounts_key(self) -> Path:
-        """Key that signs service account tokens."""
+        """Key that signs service account tokens; the API server takes the public half that checks them from it."""
         return self.folder / "service-accounts.key"
 
 
@@ -61,7 +56,7 @@ class Layout:
 
     @property
     def lock(self) -> Path:
-        """Held by whoever starts, stops or wipes."""
+        """Held by the command that starts, stops or wipes."""
         return self.folder / "lock"
 
     @property

@@ -1,18 +1,19 @@
-"""The ten ports of a control plane, and who holds one that is not free."""
+"""The ten ports of a control plane, and which process holds one that is not free."""
 
 from __future__ import annotations
 
 import random
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+
+import psutil
 
 from sandbox.control_plane.errors import PortBusyError
 
 PORT_BASE_VARIABLE = "Q2O_SANDBOX_PORT_BASE"
 PORTS_PER_PLANE = 10
 HOST = "127.0.0.1"
-_LISTENING = "0A"
 
 
 @dataclass(frozen=True)
@@ -91,35 +92,17 @@ def free_base(first: int = 20000, below: int = 32768) -> int:
 
 def holder(port: int) -> int | None:
     """Return the pid that listens on `port`, None where this machine does not show it."""
-    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
-    if not sockets:
-        return None
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if any(str(link.readlink()) in sockets for link in (process / "fd").iterdir()):
-                return int(process.name)
-        except OSError:
-            continue
+    with suppress(psutil.AccessDenied):
+        for connection in psutil.net_connections("tcp"):
+            # A listening socket has an address: host and port.
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,):
+                return connection.pid
     return None
 
 
 def process_name(pid: int) -> str:
     """Return the short name of the process `pid`."""
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
+        return psutil.Process(pid).name()
+    except psutil.Error:
         return "a process"
-
-
-def _listening_inodes(port: int) -> list[str]:
-    inodes = []
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        try:
-            rows = Path(table).read_text().splitlines()[1:]
-        except OSError:
-            continue
-        for row in rows:
-            fields = row.split()
-            if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
-                inodes.append(fields[9])
-    return inodes

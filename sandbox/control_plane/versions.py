@@ -21,8 +21,8 @@ class Tool:
     """Binaries that one small Go module of the project builds.
 
     `binaries` maps a binary's name to its Go package. `version_variables` are link-time settings that make
-    `--version` print the truth. A binary found on the machine is accepted when its version is at least `at_least`
-    and below `below`.
+    `--version` print the truth, `tags` are build tags. A binary found on the machine is accepted when its version is
+    at least `at_least` and below `below`.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Tool:
     at_least: Version
     below: Version
     version_variables: dict[str, str]
+    tags: tuple[str, ...] = ()
 
     def refusal(self, version: Version) -> str | None:
         """Return why a binary of `version` cannot serve, or None when it can."""
@@ -159,6 +160,53 @@ KARPENTER_TOOL = Tool(
     version_variables={},
 )
 """What the drill of scaling runs; no control plane needs it, so it is not among `TOOLS`."""
+
+PROMETHEUS = "3.16.0"
+THANOS = "0.42.4"
+BLACKBOX_EXPORTER = "0.28.0"
+
+_PROMETHEUS_VERSION = "github.com/prometheus/common/version.Version"
+
+MONITORING_TOOLS: dict[str, Tool] = {
+    tool.name: tool
+    for tool in (
+        Tool(
+            name="prometheus",
+            # Its module counts as v0.MINOR: the major version 3 would need another import path.
+            module="github.com/prometheus/prometheus",
+            version=PROMETHEUS,
+            binaries={name: f"github.com/prometheus/prometheus/cmd/{name}" for name in ("prometheus", "promtool")},
+            at_least=(3, 0, 0),
+            below=(4, 0, 0),
+            version_variables={_PROMETHEUS_VERSION: PROMETHEUS},
+            # Service discovery but files and HTTP: with it come the SDKs of twenty clouds, half of the build.
+            # The pages of its web server are not in the module; its API is.
+            tags=("netgo", "remove_all_sd"),
+        ),
+        Tool(
+            name="thanos",
+            module="github.com/thanos-io/thanos",
+            version=THANOS,
+            binaries={"thanos": "github.com/thanos-io/thanos/cmd/thanos"},
+            at_least=(0, 42, 0),
+            below=(0, 43, 0),
+            version_variables={_PROMETHEUS_VERSION: THANOS},
+            # Without `slicelabels` it compiles, and its sidecar ends at the first query.
+            tags=("netgo", "slicelabels"),
+        ),
+        Tool(
+            name="blackbox",
+            module="github.com/prometheus/blackbox_exporter",
+            version=BLACKBOX_EXPORTER,
+            binaries={"blackbox_exporter": "github.com/prometheus/blackbox_exporter"},
+            at_least=(0, 28, 0),
+            below=(0, 29, 0),
+            version_variables={_PROMETHEUS_VERSION: BLACKBOX_EXPORTER},
+            tags=("netgo",),
+        ),
+    )
+}
+"""The parts of the evidence recorder that tests run, by name; no control plane needs them."""
 
 KARPENTER_DEFINITIONS = tuple(
     Module(

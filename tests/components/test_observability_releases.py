@@ -47,7 +47,7 @@ def request(port: int, status: int) -> None:
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, int]]]:
     """A Prometheus that scrapes two pods of stable and one of the canary, and where each pod listens."""
     folder = tmp_path_factory.mktemp("release")
-    binary = needed("prometheus", what="that a canary is told from stable")
+    binary = needed("prometheus")
     with ExitStack() as stack:
         ports = {}
         for pod in PODS:

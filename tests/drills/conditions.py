@@ -1,10 +1,9 @@
-"""Runs a drill as a person does, and says when it cannot be run here."""
+"""Runs a drill as a person does."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from typing import Any
@@ -12,16 +11,13 @@ from typing import Any
 import pytest
 
 from q2o_infra.stack_files import ROOT
+from sandbox.tool_setup import missing_redis, redis_server
 
 
 def require_redis() -> None:
-    """Skip the test where no server is installed; in CI that is a failure."""
-    if shutil.which("valkey-server") or shutil.which("redis-server"):
-        return
-    sentence = "redis-server is not on PATH (Debian: apt-get install redis-server)"
-    if os.environ.get("CI") == "true":
-        pytest.fail(sentence)
-    pytest.skip(f"unproven: Redis on real processes: {sentence}")
+    """Fail the test where no server is installed, with the sentence that says what brings one."""
+    if redis_server() is None:
+        pytest.fail(str(missing_redis()), pytrace=False)
 
 
 def figures_of(name: str, *options: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One control plane for every sandbox test of a run."""
+"""One control plane for all tests of a process that need a cluster and no region."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from tests.support.free_ports import free_base
 
 
 @pytest.fixture(scope="session")
-def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """A started control plane that gives a silent node up after 20 seconds. Tests tidy up what they make in it."""
-    plane = ControlPlane(
+    started = ControlPlane(
         tmp_path_factory.mktemp("plane") / "control-plane", free_base(), Settings(node_grace_seconds=20)
     )
-    plane.start(print)
-    yield plane
-    plane.wipe()
+    try:
+        started.start(print)
+        yield started
+    finally:
+        started.wipe()

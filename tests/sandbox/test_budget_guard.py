@@ -105,9 +105,9 @@ class Guard:
 
 
 @pytest.fixture(scope="module")
-def account(control_plane: ControlPlane) -> Iterator[Client]:
+def account(plane: ControlPlane) -> Iterator[Client]:
     """The guard's namespace, account and rights, as the program declares them, and Karpenter's definitions."""
-    client = control_plane.client
+    client = plane.client
     crds.install(client, crds.load("karpenter"))
     order = [
         "Namespace",
@@ -128,18 +128,18 @@ def account(control_plane: ControlPlane) -> Iterator[Client]:
 
 
 @pytest.fixture
-def guard(account: Client, control_plane: ControlPlane, tmp_path: Path) -> Iterator[Guard]:
+def guard(account: Client, plane: ControlPlane, tmp_path: Path) -> Iterator[Guard]:
     """The guard with a token of its account, beside a pool at its usual limit."""
     account.create(node_pool())
     asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 600}}
     path = f"/api/v1/namespaces/{BUDGET_NAMESPACE}/serviceaccounts/{GUARD}/token"
     (tmp_path / "token").write_text(account.request("POST", path, body=asked)["status"]["token"])
-    (cluster,) = yaml.safe_load(control_plane.kubeconfig.read_text())["clusters"]
+    (cluster,) = yaml.safe_load(plane.kubeconfig.read_text())["clusters"]
     authority = cluster["cluster"].get("certificate-authority")
     encoded = cluster["cluster"].get("certificate-authority-data", "")
     (tmp_path / "ca.crt").write_bytes(Path(authority).read_bytes() if authority else base64.b64decode(encoded))
     (tmp_path / SCRIPT).write_text(declared_one("ConfigMap", GUARD)["data"][SCRIPT])
-    yield Guard(client=account, server=control_plane.server, folder=tmp_path)
+    yield Guard(client=account, server=plane.server, folder=tmp_path)
     account.delete(API_VERSION, "NodePool", ELASTIC_POOL)
 
 

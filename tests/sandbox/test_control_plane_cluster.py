@@ -1,10 +1,9 @@
-"""What the real scheduler and controllers do with simulated nodes."""
+"""Simulated nodes, their pods and volumes, under the real scheduler and controllers."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any, TypeVar
 
 import pytest
@@ -31,8 +30,8 @@ def eventually(look: Callable[[], _T], within_seconds: float = 120.0) -> _T:
 
 
 @pytest.fixture(scope="module")
-def client(control_plane: ControlPlane) -> Client:
-    return control_plane.client
+def client(plane: ControlPlane) -> Client:
+    return plane.client
 
 
 @pytest.fixture(scope="module")
@@ -118,53 +117,13 @@ def test_a_pod_is_scheduled_on_a_simulated_node_and_becomes_ready(
     assert pod["status"]["podIP"].startswith("100.")
 
 
-def test_a_pod_that_fits_on_no_node_stays_pending_and_the_scheduler_says_why(
-    client: Client, zonal_nodes: list[str], namespace: str
-) -> None:
-    client.create(_pod("big", namespace, cpu="2100m"))
-
-    def refusal() -> str | None:
-        rows = client.get("v1", "Pod", "big", namespace)["status"].get("conditions") or []
-        return next((row["message"] for row in rows if row["type"] == "PodScheduled"), None)
-
-    assert "Insufficient cpu" in str(eventually(refusal))
-
-
 def test_a_node_created_after_kwok_started_becomes_ready_and_untainted(client: Client, zonal_nodes: list[str]) -> None:
     assert [nodes.is_ready(client.get("v1", "Node", name)) for name in zonal_nodes] == [True] * 3
 
 
-def test_a_deployment_without_replicas_reaches_the_minimum_of_its_autoscaler(
+def test_an_eviction_that_a_disruption_budget_refuses_is_an_error_at_once(
     client: Client, zonal_nodes: list[str], namespace: str
 ) -> None:
-    client.apply(_deployment("api", namespace))
-    client.apply(
-        {
-            "apiVersion": "autoscaling/v2",
-            "kind": "HorizontalPodAutoscaler",
-            "metadata": {"name": "api", "namespace": namespace},
-            "spec": {
-                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
-                "minReplicas": 3,
-                "maxReplicas": 6,
-            },
-        }
-    )
-    eventually(lambda: _ready_replicas(client, "Deployment", "api", namespace) == 3)
-
-
-def test_default_spreading_outweighs_the_emptier_node(client: Client, zonal_nodes: list[str], namespace: str) -> None:
-    for number, name in enumerate(zonal_nodes[1:]):
-        filler = _pod(f"filler-{number}", namespace, cpu="1")
-        filler["spec"]["nodeName"] = name
-        client.create(filler)
-    client.apply(_deployment("spread", namespace, replicas=3))
-    eventually(lambda: _ready_replicas(client, "Deployment", "spread", namespace) == 3)
-    pods = client.list_objects("v1", "Pod", namespace, label_selector="app=spread")
-    assert {pod["spec"]["nodeName"] for pod in pods} == set(zonal_nodes)
-
-
-def test_a_disruption_budget_refuses_an_eviction(client: Client, zonal_nodes: list[str], namespace: str) -> None:
     client.apply(_deployment("guarded", namespace, replicas=2))
     client.apply(
         {
@@ -232,64 +191,14 @@ def test_a_claim_gets_a_volume_in_the_zone_of_its_pod_and_the_volume_goes_with_t
 
 
 def test_a_failed_node_is_marked_not_ready_after_the_grace_and_comes_back_when_recovered(
-    client: Client, control_plane: ControlPlane, zonal_nodes: list[str]
+    client: Client, plane: ControlPlane, zonal_nodes: list[str]
 ) -> None:
     lost, *others = zonal_nodes
     began = time.monotonic()
     nodes.fail_node(client, lost)
     eventually(lambda: not nodes.is_ready(client.get("v1", "Node", lost)))
-    assert time.monotonic() - began >= control_plane.settings.node_grace_seconds / 2
+    assert time.monotonic() - began >= plane.settings.node_grace_seconds / 2
     eventually(lambda: "node.kubernetes.io/unreachable" in _taints(client.get("v1", "Node", lost)))
     assert all(nodes.is_ready(client.get("v1", "Node", name)) for name in others)
     nodes.recover_node(client, lost)
     eventually(lambda: nodes.is_ready(client.get("v1", "Node", lost)))
-
-
-def test_a_failed_node_says_nothing_more_about_its_pods(client: Client, zonal_nodes: list[str], namespace: str) -> None:
-    # Not the node that the test before gave back: KWOK may miss that a lease it has just made anew is taken again.
-    _, alive, lost = zonal_nodes
-
-    def start(name: str, node: str) -> str:
-        pod = _pod(name, namespace, cpu="10m")
-        pod["spec"]["nodeName"] = node
-        client.create(pod)
-        return name
-
-    def ready(name: str) -> bool:
-        return _is_ready(client.get("v1", "Pod", name, namespace))
-
-    def touched(name: str) -> str:
-        """Change the pod: KWOK overlooks pods of a node that is just back, until something about them changes."""
-        with suppress(ApiError):
-            client.patch("v1", "Pod", name, {"metadata": {"annotations": {"at": str(time.time_ns())}}}, namespace)
-        return name
-
-    def until_ready(name: str) -> None:
-        eventually(lambda: ready(touched(name)))
-
-    def until_gone(name: str) -> None:
-        eventually(lambda: client.find("v1", "Pod", touched(name), namespace) is None)
-
-    stuck = [start(f"stuck-{number}", lost) for number in range(20)]
-    for name in stuck:
-        until_ready(name)
-    nodes.fail_node(client, lost)
-
-    def silent(name: str) -> bool:
-        """A node tells that a pod is ready and when it ends; those of a living node, made later, get to both."""
-        probe = start(f"probe-of-{name}", lost)
-        client.delete("v1", "Pod", name, namespace)
-        time.sleep(1)
-        for turn in ("first", "second"):
-            other = start(f"{name}-{turn}", alive)
-            until_ready(other)
-            client.delete("v1", "Pod", other, namespace)
-            until_gone(other)
-        return not ready(probe) and client.find("v1", "Pod", name, namespace) is not None
-
-    # KWOK learns of its lost lease by a watch, in up to some seconds: the first of them may still go.
-    assert any(silent(name) for name in stuck), "the node went on telling of its pods"
-    nodes.recover_node(client, lost)
-    for name in stuck:
-        client.delete("v1", "Pod", name, namespace)
-        until_gone(name)

@@ -1,23 +1,26 @@
-"""A control plane comes up from whatever state it was left in, and goes without leaving anything."""
+"""The five processes of a cluster: what they show of themselves, and what is left after a crash, a stop and a wipe.
+
+What is about processes of any kind is in `test_control_plane_processes.py`. The tests of a plane that is broken here
+build on each other, in this order: it starts three times.
+"""
 
 from __future__ import annotations
 
+import http.client
 import os
-import shutil
 import signal
-import socket
+import ssl
 import stat
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
+import psutil
 import pytest
 
-from sandbox.control_plane import ControlPlane, Settings, binaries
-from sandbox.control_plane.errors import DiskFullError, PortBusyError, ProcessFailedError
+from sandbox.control_plane import ControlPlane, Settings, nodes
+from sandbox.control_plane.documents import Manifest
+from sandbox.control_plane.layout import Certificates
 from sandbox.control_plane.versions import KUBERNETES
 from tests.support.free_ports import free_base
 
@@ -26,234 +29,143 @@ pytestmark = pytest.mark.sandbox
 _NAMES = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"]
 
 
-@pytest.fixture
-def plane(tmp_path: Path) -> Iterator[ControlPlane]:
-    """A control plane of the test's own, not started."""
-    made = ControlPlane(tmp_path / "control-plane", free_base())
-    yield made
-    made.wipe()
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A control plane of this module's own, started, with a ConfigMap called `kept`."""
+    # With so long a grace a new KWOK would wait for 100 seconds for the leases of the one before.
+    settings = Settings(node_grace_seconds=200)
+    made = ControlPlane(tmp_path_factory.mktemp("broken") / "control-plane", free_base(), settings)
+    try:
+        made.start()
+        made.client.create(_config_map("kept"))
+        yield made
+    finally:
+        made.wipe()
 
 
-def _pids(plane: ControlPlane) -> dict[str, int | None]:
-    return {row.name: row.pid for row in plane.status()}
-
-
-def _kill(plane: ControlPlane, *names: str) -> None:
-    for name in names:
-        pid = _pids(plane)[name]
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-
-
-def _exists(pid: int | None) -> bool:
-    assert pid is not None
-    return Path(f"/proc/{pid}").exists()
-
-
-def _config_map(name: str) -> dict[str, object]:
+def _config_map(name: str) -> Manifest:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}}
 
 
+def _has(plane: ControlPlane, name: str) -> bool:
+    return plane.client.find("v1", "ConfigMap", name, "default") is not None
+
+
+def _pids(plane: ControlPlane) -> list[int]:
+    pids = [row.pid for row in plane.status()]
+    assert None not in pids
+    return [pid for pid in pids if pid is not None]
+
+
 def test_after_start_all_five_processes_are_healthy_and_the_pinned_version_answers(plane: ControlPlane) -> None:
-    assert not plane.running
-    plane.start()
     assert plane.running
     assert [(row.name, row.healthy) for row in plane.status()] == [(name, True) for name in _NAMES]
     assert plane.client.request("GET", "/version")["gitVersion"] == f"v{KUBERNETES}"
 
 
 def test_the_kubeconfig_and_every_key_are_for_the_owner_only(plane: ControlPlane) -> None:
-    plane.start()
     private = [plane.kubeconfig, *plane.folder.rglob("*.key")]
     assert len(private) == 5
     assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
 
 
 def test_everything_listens_on_the_loopback_address_only(plane: ControlPlane) -> None:
-    plane.start()
-    wanted = range(plane.ports.base, plane.ports.base + 10)
-    addresses = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for row in Path(table).read_text().splitlines()[1:]:
-            address, _, port = row.split()[1].rpartition(":")
-            if row.split()[3] == "0A" and int(port, 16) in wanted:
-                addresses[int(port, 16)] = address
-    assert set(addresses.values()) == {"0100007F"}
-    assert len(addresses) == 6
+    rows = [row for pid in _pids(plane) for row in psutil.Process(pid).net_connections("all")]
+    listening = [row.laddr for row in rows if row.status == psutil.CONN_LISTEN]
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+    assert {address.port for address in listening} == {port for row in plane._components for port in row.ports}
 
 
-def test_a_second_start_by_another_command_does_nothing_and_is_quick(plane: ControlPlane) -> None:
-    plane.start()
-    before = _pids(plane)
-    again = ControlPlane(plane.folder, plane.ports.base)
-    said: list[str] = []
-    began = time.monotonic()
-    again.start(said.append)
-    assert time.monotonic() - began < 0.3
-    assert said == []
-    assert _pids(again) == before
+def test_the_administrator_is_a_member_of_the_masters(plane: ControlPlane) -> None:
+    asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    told = plane.client.request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body=asked)
+    assert told["status"]["userInfo"]["username"] == "q2o-sandbox-admin"
+    assert "system:masters" in told["status"]["userInfo"]["groups"]
 
 
-@pytest.mark.parametrize("victim", _NAMES)
-def test_after_a_kill_of_one_process_start_brings_back_just_that_one(plane: ControlPlane, victim: str) -> None:
-    plane.start()
-    plane.client.create(_config_map("kept"))
-    before = _pids(plane)
-    _kill(plane, victim)
-    plane.start()
-    after = _pids(plane)
-    assert {name for name in _NAMES if after[name] != before[name]} == {victim}
-    assert all(row.healthy for row in plane.status())
-    assert plane.client.find("v1", "ConfigMap", "kept", "default") is not None
+def test_the_token_of_a_service_account_is_accepted(plane: ControlPlane) -> None:
+    path = "/api/v1/namespaces/default/serviceaccounts/default/token"
+    asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    token = plane.client.request("POST", path, body=asked)["status"]["token"]
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}}
+    told = plane.client.request("POST", "/apis/authentication.k8s.io/v1/tokenreviews", body=review)
+    assert told["status"]["user"]["username"] == "system:serviceaccount:default:default"
 
 
-def test_a_start_that_was_killed_before_it_wrote_its_records_is_carried_on(plane: ControlPlane) -> None:
-    plane.start()
-    before = _pids(plane)
-    _kill(plane, "kwok")
-    for name in ("kube-apiserver", "kube-scheduler"):
-        (plane.folder / "run" / f"{name}.json").unlink()
-    plane.start()
-    assert all(row.healthy for row in plane.status())
-    assert not _exists(before["kube-apiserver"])
-    assert not _exists(before["kube-scheduler"])
+def test_two_planes_run_at_once_and_know_nothing_of_each_other(plane: ControlPlane, broken: ControlPlane) -> None:
+    assert _has(broken, "kept")
+    assert not _has(plane, "kept")
 
 
-@pytest.mark.parametrize("seconds", [0.4, 0.6, 1.5, 2.5])
-def test_a_start_killed_midway_is_carried_on_by_the_next(plane: ControlPlane, seconds: float) -> None:
-    code = f"""
-from pathlib import Path
-from sandbox.control_plane import ControlPlane
-ControlPlane(Path({str(plane.folder)!r}), {plane.ports.base}).start()
-"""
-    starter = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
-    time.sleep(seconds)
-    starter.kill()
-    starter.wait()
-    plane.start()
-    assert all(row.healthy for row in plane.status())
-
-
-def test_a_process_that_hangs_is_replaced(plane: ControlPlane, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.control_plane.plane._HANGING_SECONDS", 1.0)
-    plane.start()
-    hanging = _pids(plane)["kube-scheduler"]
-    assert hanging is not None
-    os.kill(hanging, signal.SIGSTOP)
-    plane.start()
-    assert _pids(plane)["kube-scheduler"] != hanging
-    assert all(row.healthy for row in plane.status())
-
-
-def test_changed_settings_take_effect_at_the_next_start(plane: ControlPlane) -> None:
-    plane.start()
-    changed = ControlPlane(plane.folder, plane.ports.base, Settings(hpa_sync_seconds=9))
-    changed.start()
-    pid = _pids(changed)["kube-controller-manager"]
-    assert b"--horizontal-pod-autoscaler-sync-period=9s" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-
-
-def test_stop_leaves_no_process_and_keeps_the_data(plane: ControlPlane) -> None:
-    plane.start()
-    plane.client.create(_config_map("kept"))
-    before = _pids(plane)
-    plane.stop()
-    assert not any(_exists(pid) for pid in before.values())
-    assert not plane.running
-    plane.start()
-    assert plane.client.find("v1", "ConfigMap", "kept", "default") is not None
-
-
-def test_stop_does_not_wait_for_whoever_watches(plane: ControlPlane) -> None:
-    plane.start()
-    changes = plane.client.watch("v1", "Namespace", timeout_seconds=120)
-    next(changes)
-    began = time.monotonic()
-    plane.stop()
-    assert time.monotonic() - began < 20.0
-    assert not plane.running
-    changes.close()
-
-
-def test_stop_without_start_is_fine(plane: ControlPlane) -> None:
-    plane.stop()
-    assert not plane.folder.exists()
-
-
-def test_wipe_leaves_no_process_and_no_file(plane: ControlPlane) -> None:
-    plane.start()
-    before = _pids(plane)
-    plane.wipe()
-    assert not any(_exists(pid) for pid in before.values())
-    assert not plane.folder.exists()
-
-
-def test_after_a_wipe_it_starts_empty(plane: ControlPlane) -> None:
-    plane.start()
-    plane.client.create(_config_map("gone"))
-    ControlPlane(plane.folder, plane.ports.base).wipe()
-    plane.start()
-    assert plane.client.find("v1", "ConfigMap", "gone", "default") is None
-
-
-def test_wipe_takes_a_process_along_that_nobody_recorded(plane: ControlPlane) -> None:
-    plane.start()
-    pid = _pids(plane)["etcd"]
-    shutil.rmtree(plane.folder / "run")
-    plane.wipe()
-    assert not _exists(pid)
-
-
-def test_two_planes_stand_side_by_side_and_know_nothing_of_each_other(plane: ControlPlane, tmp_path: Path) -> None:
-    plane.start()
-    other = ControlPlane(tmp_path / "other", free_base())
-    try:
-        other.start()
-        plane.client.create(_config_map("here"))
-        assert other.client.find("v1", "ConfigMap", "here", "default") is None
-        other.wipe()
-        assert all(row.healthy for row in plane.status())
-    finally:
-        other.wipe()
-
-
-def test_a_busy_port_stops_the_start_with_one_clear_error(plane: ControlPlane) -> None:
-    with socket.socket() as held:
-        # A port that was just let go of counts as free for the control plane, so it must be free for this too.
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind(("127.0.0.1", plane.ports.api))
-        held.listen(1)
-        with pytest.raises(PortBusyError) as caught:
-            plane.start()
-    name = Path("/proc/self/comm").read_text().strip()
-    assert str(caught.value) == (
-        f"port {plane.ports.api}, wanted for kube-apiserver, is held by {name} (pid {os.getpid()})."
-    )
-    plane.start()
-    assert plane.running
-
-
-def test_a_process_that_dies_at_start_is_quoted_with_its_log_file(
-    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    located = binaries.locate_all()
-    broken = plane.folder.parent / "kube-scheduler"
-    broken.write_text("#!/bin/sh\necho the reason it died\nexit 1\n")
-    broken.chmod(0o755)
-    given = {**located, "kube-scheduler": replace(located["kube-scheduler"], path=broken)}
-    monkeypatch.setattr(binaries, "locate_all", lambda progress: given)
-    with pytest.raises(ProcessFailedError) as caught:
-        plane.start()
-    assert str(caught.value) == (
-        f"kube-scheduler died at start; the last lines of {plane.folder}/logs/kube-scheduler.log:\n"
-        "    the reason it died"
+def test_after_a_kill_of_everything_start_brings_the_cluster_back_with_its_data(broken: ControlPlane) -> None:
+    before = _pids(broken)
+    nodes.create_nodes(broken.client, [_node("node-1")])
+    _wait_for(lambda: _holder(broken) is not None, "KWOK did not take the node")
+    holder = _holder(broken)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    broken.start()
+    assert all(row.healthy for row in broken.status())
+    assert not set(_pids(broken)) & set(before)
+    assert _has(broken, "kept")
+    _wait_for(
+        lambda: _holder(broken) not in {None, holder}, "the new KWOK did not take over the node of the one before"
     )
 
 
-def test_a_disk_with_too_little_room_stops_the_start_before_any_process(
-    plane: ControlPlane, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sandbox.control_plane.disk.MINIMUM_FREE_BYTES", 2**62)
-    with pytest.raises(DiskFullError):
-        plane.start()
-    assert {row.pid for row in plane.status()} == {None}
+def test_stop_does_not_wait_for_a_client_that_watches(broken: ControlPlane) -> None:
+    before = _pids(broken)
+    with _watching(broken):
+        began = time.monotonic()
+        broken.stop()
+        assert time.monotonic() - began < 20.0
+    assert not any(psutil.pid_exists(pid) for pid in before)
+    assert not broken.running
+
+
+def test_after_a_wipe_by_another_command_it_starts_empty_and_with_new_keys(broken: ControlPlane) -> None:
+    keys = Certificates(broken.folder / "certificates")
+    before = keys.admin_key.read_text()
+    ControlPlane(broken.folder, broken.ports.base).wipe()
+    assert not broken.folder.exists()
+    broken.start()
+    assert not _has(broken, "kept")
+    assert keys.admin_key.read_text() != before
+
+
+def _node(name: str) -> Manifest:
+    size = nodes.NodeResources(cpu_millicores=2000, memory_mib=8192, pods=29)
+    return nodes.node_manifest(
+        name=name,
+        instance_type="m7g.large",
+        zone="us-east-1a",
+        zone_id="use1-az1",
+        region="us-east-1",
+        arch="arm64",
+        capacity=size,
+        allocatable=size,
+    )
+
+
+def _holder(plane: ControlPlane) -> str | None:
+    """The KWOK process that speaks for the node."""
+    lease = plane.client.find("coordination.k8s.io/v1", "Lease", "node-1", nodes.LEASE_NAMESPACE)
+    return None if lease is None else lease["spec"].get("holderIdentity")
+
+
+def _wait_for(met: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + 30
+    while not met():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.1)
+
+
+def _watching(plane: ControlPlane) -> closing[http.client.HTTPSConnection]:
+    """A connection with a watch of namespaces that has told of the first one."""
+    keys = Certificates(plane.folder / "certificates")
+    context = ssl.create_default_context(cafile=str(keys.authority))
+    context.load_cert_chain(keys.admin, keys.admin_key)
+    connection = http.client.HTTPSConnection("127.0.0.1", plane.ports.api, context=context, timeout=60)
+    connection.request("GET", "/api/v1/namespaces?watch=true&timeoutSeconds=120")
+    assert connection.getresponse().readline()
+    return closing(connection)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -21,18 +19,16 @@ from typing import Any
 import pytest
 import yaml
 
+from sandbox.control_plane import binaries
+from sandbox.control_plane.versions import MONITORING_TOOLS
+
 READY_SECONDS = 120.0
 
 
-def needed(binary: str, *, what: str, in_ci: bool = True) -> str:
-    """Return where `binary` is. Without it a test is skipped, in one line that says what is unproven; CI has it."""
-    found = shutil.which(binary)
-    if found is None:
-        line = f"{binary} is not on PATH: {what} is unproven here"
-        if in_ci and os.environ.get("CI"):
-            pytest.fail(line, pytrace=False)
-        pytest.skip(line)
-    return found
+def needed(binary: str) -> str:
+    """Return where `binary` is: on the machine, in the cache, or built now."""
+    (tool,) = (tool for tool in MONITORING_TOOLS.values() if binary in tool.binaries)
+    return str(binaries.locate(tool, print)[binary].path)
 
 
 def free_port() -> int:

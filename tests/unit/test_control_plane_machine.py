@@ -9,10 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sandbox.control_plane import cache, disk, ports, processes
@@ -47,7 +50,7 @@ def test_a_plane_uses_ten_ports_at_most() -> None:
 def test_a_busy_port_is_an_error_that_names_port_purpose_holder_and_way_out(listener: int) -> None:
     with pytest.raises(PortBusyError) as caught:
         ports.require_free(listener, "kube-apiserver", 7000)
-    name = Path("/proc/self/comm").read_text().strip()
+    name = psutil.Process().name()
     assert str(caught.value) == f"port {listener}, wanted for kube-apiserver, is held by {name} (pid {os.getpid()})."
     assert caught.value.hint == ("stop it, or set Q2O_SANDBOX_PORT_BASE to a base with ten free ports (it is 7000 now)")
 
@@ -97,8 +100,8 @@ def test_a_process_is_in_a_session_of_its_own(sleeper: processes.Record) -> None
     assert os.getsid(sleeper.pid) == sleeper.pid
 
 
-def test_whoever_inherited_a_recorded_pid_is_not_touched(sleeper: processes.Record) -> None:
-    recycled = replace(sleeper, started="another boot/1")
+def test_a_later_process_with_a_recorded_pid_is_not_touched(sleeper: processes.Record) -> None:
+    recycled = replace(sleeper, arguments=["--data-dir=/elsewhere"])
     assert not recycled.is_alive()
     processes.stop(recycled, 1.0)
     assert sleeper.is_alive()
@@ -143,3 +146,41 @@ def test_a_folder_that_was_being_filled_when_it_failed_does_not_appear(tmp_path:
     with pytest.raises(RuntimeError):
         fill_half()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_is_waited_for_and_the_wait_is_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    order: list[str] = []
+
+    def wait() -> None:
+        with cache.locked(tmp_path / "deep" / "lock", said.append, "a build of etcd"):
+            order.append("second")
+
+    with cache.locked(tmp_path / "deep" / "lock", said.append, "a build of etcd"):
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        while not said:
+            time.sleep(0.01)
+        order.append("first")
+    waiting.join()
+    assert said == ["waiting for another process: a build of etcd"]
+    assert order == ["first", "second"]
+
+
+def test_a_lock_that_its_holder_deleted_with_its_folder_is_taken_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    existed: list[bool] = []
+    path = tmp_path / "plane" / "lock"
+
+    def wait() -> None:
+        with cache.locked(path, said.append, "a wipe"):
+            existed.append(path.exists())
+
+    with cache.locked(path, said.append, "a wipe"):
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        while not said:
+            time.sleep(0.01)
+        shutil.rmtree(path.parent)
+    waiting.join()
+    assert existed == [True]

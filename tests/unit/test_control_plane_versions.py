@@ -6,13 +6,20 @@ import re
 
 import pytest
 
-from q2o_infra.versions import CHARTS, KUBERNETES_MINOR
+from q2o_infra.versions import CHARTS, EVIDENCE_IMAGES, KUBERNETES_MINOR, PROMETHEUS
 from sandbox.control_plane import versions
 from sandbox.control_plane.build import TOOLS_FOLDER
 from sandbox.control_plane.errors import VersionUnreadableError
-from sandbox.control_plane.versions import BROUGHT_BY_AKS, CHART_CRDS, KARPENTER_TOOL, KWOK_STAGES, TOOLS
+from sandbox.control_plane.versions import (
+    BROUGHT_BY_AKS,
+    CHART_CRDS,
+    KARPENTER_TOOL,
+    KWOK_STAGES,
+    MONITORING_TOOLS,
+    TOOLS,
+)
 
-ALL_TOOLS = {**TOOLS, KARPENTER_TOOL.name: KARPENTER_TOOL}
+ALL_TOOLS = {**TOOLS, KARPENTER_TOOL.name: KARPENTER_TOOL, **MONITORING_TOOLS}
 
 
 def _go_mod(tool: str) -> str:
@@ -23,7 +30,10 @@ def _go_mod(tool: str) -> str:
 def test_a_tools_go_module_requires_the_pinned_version(name: str) -> None:
     tool = ALL_TOOLS[name]
     required = re.findall(rf"^(?:require )?\t?{re.escape(tool.module)} (\S+)", _go_mod(name), re.MULTILINE)
-    assert required == [f"v{tool.version}"]
+    # Prometheus 3.x has no import path of its own, so its module counts as 0.3xx.
+    major, _, rest = tool.version.partition(".")
+    module_version = f"0.{major}{rest}" if name == "prometheus" else tool.version
+    assert required == [f"v{module_version}"]
 
 
 @pytest.mark.parametrize("name", ALL_TOOLS)
@@ -56,6 +66,15 @@ def test_definitions_have_the_version_of_their_chart() -> None:
     }
 
 
+@pytest.mark.parametrize(("tool", "image"), [("thanos", "reader"), ("blackbox", "prober")])
+def test_tests_run_the_version_that_the_recorder_runs(tool: str, image: str) -> None:
+    assert f":v{MONITORING_TOOLS[tool].version}@" in EVIDENCE_IMAGES[image]
+
+
+def test_the_recorders_prometheus_would_do_for_the_tests() -> None:
+    assert MONITORING_TOOLS["prometheus"].refusal(versions.parse(PROMETHEUS)) is None
+
+
 def test_kwoks_stages_come_from_the_module_that_kwok_is_built_from() -> None:
     assert (
         f"{KWOK_STAGES.path} {KWOK_STAGES.version} {KWOK_STAGES.sum}\n"
@@ -76,10 +95,13 @@ def test_kwoks_stages_come_from_the_module_that_kwok_is_built_from() -> None:
         ("kubernetes", "Kubernetes v1.37.0-alpha.1", False),
         ("kwok", "kwok version v0.7.0 go1.25.0 (linux/amd64)", False),
         ("kwok", "kwok version v0.8.1 go1.26.0 (linux/amd64)", True),
+        ("prometheus", "prometheus, version 2.42.0+ds (branch: debian/sid, revision: x)", False),
+        ("prometheus", "promtool, version 3.14.0 (branch: HEAD, revision: x)", True),
+        ("thanos", "thanos, version 0.42.4 (branch: , revision: unknown)", True),
     ],
 )
 def test_a_binary_serves_only_in_a_fitting_version(tool: str, printed: str, serves: bool) -> None:
-    assert (TOOLS[tool].refusal(versions.parse(printed)) is None) is serves
+    assert (ALL_TOOLS[tool].refusal(versions.parse(printed)) is None) is serves
 
 
 def test_output_without_a_version_is_an_error() -> None:
