@@ -41,6 +41,7 @@ test: setup  ## Run all tests
 check: setup  ## Format, lint, types, tests: what CI runs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
+	$(VENV)/shellcheck components/budget/*.sh .ci/run
 	$(VENV)/mypy q2o_infra components sandbox bench drills
 	$(PYTEST)
 
