@@ -1,29 +1,28 @@
-"""The drill's kubelet: gives each pod that the scheduler placed a real process, and tells the API server how it is.
+"""The drill's kubelet: gives each pod that the scheduler placed a real process, and reports its status.
 
-KWOK says at once that a pod is ready and removes it at once when it is deleted. Nothing could be learnt from that
-about a rollout, so nodes here are not KWOK's: a pod is ready when its process answers the probe that its spec names,
-and it is gone when its process has ended.
+KWOK reports a pod as ready at once, and removes it at once when it is deleted. A rollout could not be measured with
+that, so the nodes of a drill are not KWOK's: a pod is ready when its process answers the probe that its spec names,
+and it is removed when its process has ended.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
+from drills.harness.cluster import Manifest
+from drills.harness.load import check
 from q2o_infra.errors import SandboxError
 from sandbox.control_plane.client import Client
-
-Manifest = dict[str, Any]
 
 _POLL_SECONDS = 0.1
 
 
 class Running(Protocol):
-    """What runs for one pod."""
+    """The processes of one pod."""
 
     @property
     def address(self) -> str:
@@ -64,9 +63,7 @@ class Kubelet:
             for namespace in self._namespaces:
                 for pod in await asyncio.to_thread(self._client.list_objects, "v1", "Pod", namespace):
                     self._notice(pod)
-            for task in self._tasks:
-                if task.done():
-                    task.result()
+            check(self._tasks)
             await asyncio.sleep(_POLL_SECONDS)
 
     def _notice(self, pod: Manifest) -> None:
@@ -127,15 +124,3 @@ class Kubelet:
         options = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
         with contextlib.suppress(SandboxError):
             self._client.request("DELETE", path, body={"apiVersion": "v1", "kind": "DeleteOptions", **options})
-
-
-async def wait_until(
-    true: Callable[[], Awaitable[bool]], *, what: str, within_seconds: float, poll_seconds: float = 0.5
-) -> float:
-    """Wait until something is true and return the seconds. Raises `SandboxError` when that takes too long."""
-    started = time.monotonic()
-    while not await true():
-        if time.monotonic() - started > within_seconds:
-            raise SandboxError(f"{what}: not so after {within_seconds:.0f} s.")
-        await asyncio.sleep(poll_seconds)
-    return time.monotonic() - started

@@ -9,9 +9,9 @@ from rich.console import RenderableType
 
 from components.redis.contract import PORT
 from components.redis.topology import HAND_BACK_SECONDS
-from drills.redis_experiments import Kill, Restart, Rollout, ZoneLoss
-from drills.redis_restore import Restore
-from drills.screen import Figures, table
+from drills.harness.command import Figures, Report, broken, figures, table
+from drills.redis.experiments import Break, Kill, Restart, Rollout, ZoneLoss
+from drills.redis.restore import Restore
 
 GAP_MEDIAN_SECONDS = 4.5
 GAP_WORST_SECONDS = 6.5
@@ -37,6 +37,21 @@ class Outcome:
     restore: Restore | None
     """`None` in the short form."""
 
+    @property
+    def gaps(self) -> list[float]:
+        """From each kill until every slot took writes again."""
+        return [kill.gap_seconds for kill in self.kills]
+
+    @property
+    def hand_back_worst(self) -> float:
+        """The longest hand-back of a killed primary's shard."""
+        return max(kill.hand_back_seconds or 0.0 for kill in self.kills)
+
+
+def report(outcome: Outcome) -> Report:
+    """Return everything that the drill prints."""
+    return Report(figures=flat(outcome), views=views(outcome), missed=missed(outcome))
+
 
 def told(kill: Kill) -> str:
     """Return a kill as one line of progress."""
@@ -52,189 +67,155 @@ def told_zone(loss: ZoneLoss) -> str:
     )
 
 
-def figures(outcome: Outcome) -> Figures:
+def flat(outcome: Outcome) -> Figures:
     """Return everything flat, units in the names."""
-    kills, control, restart = outcome.kills, outcome.control, outcome.restart
-    found: Figures = {
-        "runs": len(kills),
-        "gap_median_seconds": median(kill.gap_seconds for kill in kills),
-        "gap_worst_seconds": max(kill.gap_seconds for kill in kills),
-        "gaps_seconds": [kill.gap_seconds for kill in kills],
-        "lost": sum(kill.lost for kill in kills),
-        "oldest_lost_seconds": max(kill.oldest_lost_seconds for kill in kills),
-        "control_lost": control.lost,
-        "control_oldest_lost_seconds": control.oldest_lost_seconds,
-        "writes": sum(kill.writes for kill in kills),
-        "other_shards_gap_worst_seconds": max(kill.others_gap_seconds for kill in kills),
-        "hand_back_worst_seconds": _hand_back_worst(outcome),
-        "hand_back_pause_worst_seconds": max(kill.hand_back_pause_seconds for kill in kills),
-        "zones_lost": len(outcome.zones),
-        "zone_gap_worst_seconds": max(loss.gap_seconds for loss in outcome.zones),
-        "zone_gaps_seconds": [loss.gap_seconds for loss in outcome.zones],
-        "zone_settled_worst_seconds": max(loss.settled_seconds for loss in outcome.zones),
-        "zone_writes": sum(loss.writes for loss in outcome.zones),
-        "zone_writes_lost": sum(loss.lost for loss in outcome.zones),
-        "zone_oldest_lost_seconds": max(loss.oldest_lost_seconds for loss in outcome.zones),
-        "restart_seconds": restart.seconds,
-        "restart_settled_seconds": restart.settled_seconds,
-        "restart_keys_before": restart.keys_before,
-        "restart_keys_after": restart.keys_after,
-        "rollout_pods": outcome.rollout.pods,
-        "rollout_seconds": outcome.rollout.seconds,
-        "rollout_pause_worst_seconds": outcome.rollout.pause_seconds,
-        "rollout_writes": outcome.rollout.writes,
-        "rollout_lost": outcome.rollout.lost,
-        "rollout_control_pause_worst_seconds": outcome.rollout_control.pause_seconds,
-        "rollout_control_lost": outcome.rollout_control.lost,
-    }
-    if outcome.restore is not None:
-        found |= {
-            "backup_seconds": outcome.restore.backup_seconds,
-            "restore_seconds": outcome.restore.seconds,
-            "restore_keys_before": outcome.restore.keys_before,
-            "restore_keys_after": outcome.restore.keys_after,
+    kills, zones, control, restart = outcome.kills, outcome.zones, outcome.control, outcome.restart
+    restored: Figures = {}
+    if (restore := outcome.restore) is not None:
+        restored = {
+            "backup_seconds": restore.backup_seconds,
+            "restore_seconds": restore.seconds,
+            "restore_keys_before": restore.keys_before,
+            "restore_keys_after": restore.keys_after,
         }
-    return found | {"server": outcome.server, "network": "loopback"}
+    return figures(
+        gaps=outcome.gaps,
+        lost=sum(kill.lost for kill in kills),
+        control_lost=control.lost,
+        gaps_seconds=outcome.gaps,
+        oldest_lost_seconds=_oldest(kills),
+        control_oldest_lost_seconds=control.oldest_lost_seconds,
+        writes=sum(kill.writes for kill in kills),
+        other_shards_gap_worst_seconds=max(kill.others_gap_seconds for kill in kills),
+        hand_back_worst_seconds=outcome.hand_back_worst,
+        hand_back_pause_worst_seconds=max(kill.hand_back_pause_seconds for kill in kills),
+        zones_lost=len(zones),
+        zone_gap_worst_seconds=max(loss.gap_seconds for loss in zones),
+        zone_gaps_seconds=[loss.gap_seconds for loss in zones],
+        zone_settled_worst_seconds=max(loss.settled_seconds for loss in zones),
+        zone_writes=sum(loss.writes for loss in zones),
+        zone_writes_lost=sum(loss.lost for loss in zones),
+        zone_oldest_lost_seconds=_oldest(zones),
+        restart_seconds=restart.seconds,
+        restart_settled_seconds=restart.settled_seconds,
+        restart_keys_before=restart.keys_before,
+        restart_keys_after=restart.keys_after,
+        rollout_pods=outcome.rollout.pods,
+        rollout_seconds=outcome.rollout.seconds,
+        rollout_pause_worst_seconds=outcome.rollout.pause_seconds,
+        rollout_writes=outcome.rollout.writes,
+        rollout_lost=outcome.rollout.lost,
+        rollout_control_pause_worst_seconds=outcome.rollout_control.pause_seconds,
+        rollout_control_lost=outcome.rollout_control.lost,
+        **restored,
+        server=outcome.server,
+    )
 
 
 def missed(outcome: Outcome) -> list[str]:
-    """Return every promise that was not kept, each as a sentence."""
-    gaps = [kill.gap_seconds for kill in outcome.kills]
-    oldest = max(kill.oldest_lost_seconds for kill in outcome.kills)
+    """Return every promise that was not kept, each as a sentence.
+
+    A lost zone has the promises of one killed primary. The control without pre-stop must show that a missing hand-over
+    would be seen.
+    """
+    middle, worst, back = median(outcome.gaps), max(outcome.gaps), outcome.hand_back_worst
+    zone_gap = max(loss.gap_seconds for loss in outcome.zones)
+    settled = max(loss.settled_seconds for loss in outcome.zones)
+    paused, unprepared = outcome.rollout.pause_seconds, outcome.rollout_control.pause_seconds
     restart, restore = outcome.restart, outcome.restore
-    kept = {
-        f"median gap {median(gaps):.2f} s, promised less than {GAP_MEDIAN_SECONDS} s": median(gaps)
-        < GAP_MEDIAN_SECONDS,
-        f"worst gap {max(gaps):.2f} s, promised less than {GAP_WORST_SECONDS} s": max(gaps) < GAP_WORST_SECONDS,
-        f"a write acknowledged {oldest:.2f} s before the kill is lost, promised at most {LOST_AGE_SECONDS} s": oldest
-        <= LOST_AGE_SECONDS,
-        f"hand-back after {_hand_back_worst(outcome):.1f} s, promised {HAND_BACK_SECONDS:.0f} s": _hand_back_worst(
-            outcome
-        )
-        <= HAND_BACK_SECONDS,
+    promises = {
+        f"median gap {middle:.2f} s, promised less than {GAP_MEDIAN_SECONDS} s": middle < GAP_MEDIAN_SECONDS,
+        f"worst gap {worst:.2f} s, promised less than {GAP_WORST_SECONDS} s": worst < GAP_WORST_SECONDS,
+        **_young(outcome.kills, "the kill"),
+        f"hand-back after {back:.1f} s, promised {HAND_BACK_SECONDS:.0f} s": back <= HAND_BACK_SECONDS,
         "the control lost nothing, so this drill would not see a loss": outcome.control.lost > 0,
-        f"{restart.keys_after} of {restart.keys_before} keys came back on other addresses": restart.keys_after
-        == restart.keys_before,
+        f"{restart.keys_after} of {restart.keys_before} keys came back on other addresses": (
+            restart.keys_after == restart.keys_before
+        ),
         f"the rollout lost {outcome.rollout.lost} writes": outcome.rollout.lost == 0,
+        f"gap {zone_gap:.2f} s after the loss of a zone, promised less than {GAP_WORST_SECONDS} s": (
+            zone_gap < GAP_WORST_SECONDS
+        ),
+        **_young(outcome.zones, "the loss of a zone"),
+        f"settled {settled:.1f} s after the return of a zone, promised {HAND_BACK_SECONDS:.0f} s": (
+            settled <= HAND_BACK_SECONDS
+        ),
+        f"the rollout held a write up for {paused:.2f} s, promised less than {ROLLOUT_PAUSE_SECONDS:g} s": (
+            paused < ROLLOUT_PAUSE_SECONDS
+        ),
+        f"the control without pre-stop held a write up for only {unprepared:.2f} s, so this drill would not see a "
+        "missing hand-over": unprepared > max(paused, ROLLOUT_PAUSE_SECONDS),
     }
-    kept |= _zones_kept(outcome.zones) | _pauses_kept(outcome.rollout, outcome.rollout_control)
     if restore is not None:
-        kept[f"{restore.keys_after} of {restore.keys_before} keys were restored"] = (
-            restore.keys_after == restore.keys_before
-        )
-    return [sentence for sentence, is_kept in kept.items() if not is_kept]
+        restored = restore.keys_after == restore.keys_before
+        promises[f"{restore.keys_after} of {restore.keys_before} keys were restored"] = restored
+    return broken(promises)
 
 
-def _zones_kept(zones: list[ZoneLoss]) -> dict[str, bool]:
-    """Return what is promised of a lost zone: what is promised of one killed primary."""
-    gap = max(loss.gap_seconds for loss in zones)
-    oldest = max(loss.oldest_lost_seconds for loss in zones)
-    settled = max(loss.settled_seconds for loss in zones)
-    return {
-        f"gap {gap:.2f} s after the loss of a zone, promised less than {GAP_WORST_SECONDS} s": gap < GAP_WORST_SECONDS,
-        f"a write acknowledged {oldest:.2f} s before the loss of a zone is lost, promised at most "
-        f"{LOST_AGE_SECONDS} s": oldest <= LOST_AGE_SECONDS,
-        f"settled {settled:.1f} s after the return of a zone, promised {HAND_BACK_SECONDS:.0f} s": settled
-        <= HAND_BACK_SECONDS,
-    }
+def _young(breaks: list[Kill] | list[ZoneLoss], what: str) -> dict[str, bool]:
+    oldest = _oldest(breaks)
+    sentence = f"a write acknowledged {oldest:.2f} s before {what} is lost, promised at most {LOST_AGE_SECONDS} s"
+    return {sentence: oldest <= LOST_AGE_SECONDS}
 
 
-def _pauses_kept(rollout: Rollout, control: Rollout) -> dict[str, bool]:
-    """Return what is promised of the hand-over before a stop, and that the control without it shows the difference."""
-    paused = rollout.pause_seconds
-    return {
-        f"the rollout held a write up for {paused:.2f} s, promised less than {ROLLOUT_PAUSE_SECONDS:g} s": paused
-        < ROLLOUT_PAUSE_SECONDS,
-        f"the control without pre-stop held a write up for only {control.pause_seconds:.2f} s, so this drill would not "
-        "see a missing hand-over": control.pause_seconds > max(paused, ROLLOUT_PAUSE_SECONDS),
-    }
+def _oldest(breaks: list[Kill] | list[ZoneLoss]) -> float:
+    return max(row.oldest_lost_seconds for row in breaks)
 
 
 def views(outcome: Outcome) -> list[RenderableType]:
     """Return the tables for a reader."""
+    names = [*map(str, range(1, len(outcome.kills) + 1)), "control"]
     kills = table(
-        "kill",
-        "victim",
-        "gap s",
-        "others s",
-        "hand-back s",
-        "pause at it s",
-        "writes",
-        "lost",
-        "oldest lost s",
+        *("kill", "victim", "gap s", "others s", "hand-back s", "pause at it s", *_COUNTED),
         rows=[
-            *(_kill_row(str(number), kill) for number, kill in enumerate(outcome.kills, start=1)),
-            _kill_row("control", outcome.control),
+            [
+                name,
+                kill.victim,
+                kill.gap_seconds,
+                kill.others_gap_seconds,
+                kill.hand_back_seconds,
+                kill.hand_back_pause_seconds,
+                *_counted(kill),
+            ]
+            for name, kill in zip(names, [*outcome.kills, outcome.control], strict=True)
         ],
     )
     zones = table(
-        "zone lost",
-        "pods",
-        "gap s",
-        "settled after return s",
-        "writes",
-        "lost",
-        "oldest lost s",
-        rows=[_zone_row(loss) for loss in outcome.zones],
-    )
-    rollouts = table(
-        "rollout",
-        "pods",
-        "seconds",
-        "longest pause s",
-        "writes",
-        "lost",
+        *("zone lost", "pods", "gap s", "settled after return s", *_COUNTED),
         rows=[
-            _rollout_row("through pre-stop", outcome.rollout),
-            _rollout_row("control, no pre-stop", outcome.rollout_control),
+            [loss.zone, ", ".join(loss.pods), loss.gap_seconds, loss.settled_seconds, *_counted(loss)]
+            for loss in outcome.zones
         ],
     )
-    gaps = [kill.gap_seconds for kill in outcome.kills]
+    both = {"through pre-stop": outcome.rollout, "control, no pre-stop": outcome.rollout_control}
+    rollouts = table(
+        *("rollout", "pods", "seconds", "longest pause s", "writes", "lost"),
+        rows=[[name, row.pods, row.seconds, row.pause_seconds, row.writes, row.lost] for name, row in both.items()],
+    )
+    gaps, restart = outcome.gaps, outcome.restart
+    back = f"{restart.settled_seconds:.1f} s, {restart.keys_after} of {restart.keys_before} keys there"
     found = [
         "gap: from the kill until every slot of the cluster takes writes; others: the same for the other two shards",
         f"gap: median {median(gaps):.2f} s, worst {max(gaps):.2f} s over {len(gaps)} kills",
-        _restart_line(outcome.restart),
+        f"all six killed and started on other addresses: writes after {restart.seconds:.1f} s, settled after {back}",
     ]
     if (restore := outcome.restore) is not None:
         found.append(
             f"restore: backup {restore.backup_seconds:.1f} s, restored after {restore.seconds:.1f} s, "
             f"{restore.keys_after} of {restore.keys_before} keys there"
         )
-    return [kills, "", zones, "", rollouts, "", *found, "", *differences(outcome)]
-
-
-def differences(outcome: Outcome) -> list[str]:
-    """Return what is not as in a cluster."""
-    return [
+    differences = [
         "differs from the generated configuration, which is otherwise run as it is:",
         f"  address: {outcome.network}x.y in place of a pod's, found by a table in place of the cluster's DNS",
         "  folder: one below a temporary folder for each volume that a pod mounts",
         f"  port: none ({PORT} as in the cluster)",
         f"runs on: {outcome.server} of this machine in place of the image, all on loopback",
     ]
+    return [kills, "", zones, "", rollouts, "", *found, "", *differences]
 
 
-def _hand_back_worst(outcome: Outcome) -> float:
-    return max(kill.hand_back_seconds or 0.0 for kill in outcome.kills)
+_COUNTED = ("writes", "lost", "oldest lost s")
 
 
-def _restart_line(restart: Restart) -> str:
-    return (
-        f"all six killed and started on other addresses: writes after {restart.seconds:.1f} s, "
-        f"settled after {restart.settled_seconds:.1f} s, {restart.keys_after} of {restart.keys_before} keys there"
-    )
-
-
-def _kill_row(name: str, kill: Kill) -> list[object]:
-    back = "-" if kill.hand_back_seconds is None else kill.hand_back_seconds
-    row = [name, kill.victim, kill.gap_seconds, kill.others_gap_seconds, back, kill.hand_back_pause_seconds]
-    return [*row, kill.writes, kill.lost, kill.oldest_lost_seconds]
-
-
-def _zone_row(loss: ZoneLoss) -> list[object]:
-    row: list[object] = [loss.zone, ", ".join(loss.pods), loss.gap_seconds, loss.settled_seconds]
-    return [*row, loss.writes, loss.lost, loss.oldest_lost_seconds]
-
-
-def _rollout_row(name: str, rollout: Rollout) -> list[object]:
-    return [name, rollout.pods, rollout.seconds, rollout.pause_seconds, rollout.writes, rollout.lost]
+def _counted(row: Break) -> list[object]:
+    return [row.writes, row.lost, row.oldest_lost_seconds]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import time
 from dataclasses import dataclass
 
 from components.redis.contract import PORT
 from components.redis.topology import Role, render_nodes
-from drills.redis_load import Load
-from drills.redis_pods import Pods
+from drills.redis.load import Load
+from drills.redis.pods import Pods
 from q2o_infra.errors import DrillError
 
 _SETTLED_SECONDS = 90.0
@@ -28,10 +27,10 @@ class Restore:
 
 
 async def back_up_and_restore(pods: Pods, load: Load) -> Restore:
-    """Take a backup of each shard, delete every volume, restore; nobody may write meanwhile."""
+    """Take a backup of each shard, delete every volume, restore; the writers have ended before."""
     everything = [0] * len(load.groups)
     before = load.acknowledged - load.lost_so_far
-    folder = pods.place.folder / "backup"
+    folder = pods.folder / "backup"
     folder.mkdir()
     started = time.monotonic()
     by_node = {pod.node: pod for pod in pods.pods}
@@ -40,7 +39,7 @@ async def back_up_and_restore(pods: Pods, load: Load) -> Restore:
     if await pods.pods[0].back_up(folder, nodes) != 0:
         raise DrillError(f"the backup failed; its output is in {folder}.")
     backed_up = time.monotonic() - started
-    await asyncio.gather(*(pod.crash_whole() for pod in pods.pods))
+    await pods.crash()
     for pod in pods.pods:
         shutil.rmtree(pod.folder / "data")
         (pod.folder / "data").mkdir()
@@ -50,7 +49,8 @@ async def back_up_and_restore(pods: Pods, load: Load) -> Restore:
         file = [str(folder / f"shard-{pod.node.shard}.rdb")] if pod.node.role is Role.PRIMARY else []
         if await pod.run_script("restore", *file) != 0:
             raise DrillError(f"{pod.name}: the restore script refused; its output is in {pod.folder}.")
-    await asyncio.gather(*(pod.start() for pod in pods.pods))
+    for pod in pods.pods:
+        pod.start()
     await pods.settled(_SETTLED_SECONDS)
     seconds = time.monotonic() - started
     load.find_owners()

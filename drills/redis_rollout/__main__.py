@@ -8,34 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import sys
-import tempfile
-import time
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
-
-import click
-from rich.console import RenderableType
 
 from components.cluster.contract import POOL_LABEL, SYSTEM_POOL
 from components.namespaces.contract import DATA_NAMESPACE
 from components.redis.topology import HAND_BACK_SECONDS
-from drills.kubelet import Kubelet, wait_until
-from drills.redis_experiments import FULL, Kill, kill_primary
-from drills.redis_load import Load
-from drills.redis_pods import Pod, Pods, server_version
-from drills.redis_report import ROLLOUT_PAUSE_SECONDS
-from drills.rollout_cluster import Manifest, control_plane, objects_of
-from drills.screen import Figures, Progress, finish, show, table
-from q2o_infra.errors import Q2OError
+from drills.harness.cluster import Manifest, add_nodes, apply_all, control_plane, is_rolled_out, objects_of
+from drills.harness.command import STACK, Progress, Report, broken, command, figures, table
+from drills.harness.kubelet import Kubelet
+from drills.harness.load import check, running
+from drills.harness.processes import Stage
+from drills.harness.waiting import wait_until
+from drills.redis.experiments import FULL, SHORT, Kill, Pace, Rollout, kill_primary, watched
+from drills.redis.load import Load
+from drills.redis.pods import Pod, Pods, server_version
+from drills.redis.report import ROLLOUT_PAUSE_SECONDS
 from q2o_infra.settings import RedisSettings
 from sandbox.control_plane.client import Client
 
 _STARTED_SECONDS = 120.0
 _ROLLED_SECONDS = 300.0
-_SET = ("apps/v1", "StatefulSet")
+_POLL_SECONDS = 0.2
 
 
 class RedisPod:
@@ -43,22 +36,13 @@ class RedisPod:
 
     def __init__(self, pod: Pod) -> None:
         self._pod = pod
-
-    @property
-    def address(self) -> str:
+        self.address = pod.address.replace("127.", "10.", 1)
         """The address as the API server takes it: loopback is refused there."""
-        return self._pod.address.replace("127.", "10.", 1)
-
-    async def is_ready(self) -> bool:
-        """Answer the readiness probe."""
-        return await self._pod.is_ready()
+        self.is_ready = pod.is_ready
 
     async def leave(self, grace_seconds: float) -> None:
         """Run the pre-stop hook and end both containers, or only kill them where no grace is given."""
-        if grace_seconds:
-            await self._pod.leave()
-        else:
-            await self._pod.crash_whole()
+        await (self._pod.leave() if grace_seconds else self._pod.crash_whole())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,113 +50,69 @@ class Outcome:
     """What the writers saw."""
 
     server: str
-    pods: int
-    seconds: float
-    pause_seconds: float
-    writes: int
-    lost: int
+    rollout: Rollout
     most_away: int
     """Most pods that were not ready at once."""
     control: Kill
 
 
-def starter(pods: Pods) -> Callable[[Manifest], Awaitable[RedisPod]]:
-    """Return what starts the processes of a pod of the API server, on an address that no pod had before."""
+class Watch:
+    """Looks at the pods of the API server all the time, and remembers the most that were not ready at once."""
+
+    def __init__(self, client: Client, pods: int) -> None:
+        self._client = client
+        self._pods = pods
+        self.most_away = 0
+
+    async def look(self) -> None:
+        """Look until cancelled."""
+        while True:
+            rows = await asyncio.to_thread(self._client.list_objects, "v1", "Pod", DATA_NAMESPACE)
+            self.most_away = max(self.most_away, self._pods - sum(map(_is_ready, rows)))
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+async def drill(client: Client, objects: list[Manifest], pods: Pods, *, pace: Pace, progress: Progress) -> Outcome:
+    """Roll every StatefulSet of `objects`, one after the other as the program does."""
+    sets = [manifest for manifest in objects if manifest["kind"] == "StatefulSet"]
     by_name = {pod.name: pod for pod in pods.pods}
 
     async def start(manifest: Manifest) -> RedisPod:
         pod = by_name[manifest["metadata"]["name"]]
-        pods.move([pod])
-        await pod.start()
+        pods.start([pod])
         return RedisPod(pod)
 
-    return start
+    async def roll() -> None:
+        for manifest in sets:
+            await asyncio.to_thread(client.apply, _next(manifest))
+            await _rolled_out(client, manifest, within_seconds=_ROLLED_SECONDS)
+            progress.say(f"{manifest['metadata']['name']} is rolled out")
 
-
-async def drill(objects: list[Manifest], *, progress: Progress) -> Outcome:
-    """Roll every StatefulSet of `objects`, one after the other as the program does."""
-    server = await server_version()
-    sets = [manifest for manifest in objects if manifest["kind"] == "StatefulSet"]
-    zones = [manifest["metadata"]["name"].removeprefix("redis-") for manifest in sets]
-    with tempfile.TemporaryDirectory(prefix="q2o-drill-") as name:
-        folder = Path(name)
-        labels = {POOL_LABEL: SYSTEM_POOL}
-        with control_plane(folder / "control-plane", say=progress.say, zones=zones, labels=labels) as client:
-            pods = Pods(folder, RedisSettings(), zones)
-            try:
-                for manifest in objects:
-                    client.apply(_without_claims(manifest))
-                return await _roll(client, sets, pods, server=server, progress=progress)
-            finally:
-                await pods.end()
-
-
-async def _roll(client: Client, sets: list[Manifest], pods: Pods, *, server: str, progress: Progress) -> Outcome:
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(Kubelet(client, (DATA_NAMESPACE,), starter(pods)))
+    async with pods, Kubelet(client, (DATA_NAMESPACE,), start):
         for manifest in sets:
             await _rolled_out(client, manifest, within_seconds=_STARTED_SECONDS)
         progress.say(f"six nodes are in their places after {await pods.settled(HAND_BACK_SECONDS):.1f} s more")
-        load = await stack.enter_async_context(Load(pods))
-        watch = asyncio.create_task(_most_away(client))
-        mark, before, started = load.mark(), load.acknowledged, time.monotonic()
-        for manifest in sets:
-            await asyncio.to_thread(client.apply, _next(_without_claims(manifest)))
-            await _rolled_out(client, manifest, within_seconds=_ROLLED_SECONDS)
-            progress.say(f"{manifest['metadata']['name']} is rolled out")
-        await load.resumed(time.monotonic())
-        ended = time.monotonic()
-        watch.cancel()
-        most_away = (await asyncio.gather(watch, return_exceptions=True))[0]
-        lost, writes = await load.lost(mark), load.acknowledged - before
-        pause = load.longest_pause(started, ended)
-        await pods.settled(HAND_BACK_SECONDS)
-        control = await kill_primary(pods, load, shard=0, pace=FULL, frozen=True, heal=False)
-    return Outcome(
-        server=server,
-        pods=len(pods.pods),
-        seconds=ended - started,
-        pause_seconds=pause,
-        writes=writes,
-        lost=len(lost),
-        most_away=most_away if isinstance(most_away, int) else 0,
-        control=control,
-    )
+        watch = Watch(client, len(pods.pods))
+        async with Load(pods) as load:
+            async with running(watch.look()) as tasks:
+                rollout = await watched(load, roll, pods=len(pods.pods))
+                check(tasks)
+            await pods.settled(HAND_BACK_SECONDS)
+            control = await kill_primary(pods, load, shard=0, pace=pace, frozen=True, heal=False)
+    return Outcome(server=server_version(), rollout=rollout, most_away=watch.most_away, control=control)
 
 
-async def _most_away(client: Client) -> int:
-    """Return, once cancelled, the most pods of the six that were not ready at once."""
-    most = 0
-    try:
-        while True:
-            rows = await asyncio.to_thread(client.list_objects, "v1", "Pod", DATA_NAMESPACE)
-            ready = [
-                row
-                for row in rows
-                if not row["metadata"].get("deletionTimestamp")
-                and any(
-                    condition["type"] == "Ready" and condition["status"] == "True"
-                    for condition in (row.get("status") or {}).get("conditions") or []
-                )
-            ]
-            most = max(most, 6 - len(ready))
-            await asyncio.sleep(0.2)
-    except asyncio.CancelledError:
-        return most
+def _is_ready(pod: Manifest) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    ready = any(row["type"] == "Ready" and row["status"] == "True" for row in conditions)
+    return ready and not pod["metadata"].get("deletionTimestamp")
 
 
 async def _rolled_out(client: Client, manifest: Manifest, *, within_seconds: float) -> None:
     name = manifest["metadata"]["name"]
 
     async def rolled_out() -> bool:
-        live = await asyncio.to_thread(client.get, *_SET, name, DATA_NAMESPACE)
-        status = live.get("status") or {}
-        return (
-            status.get("observedGeneration", 0) >= live["metadata"]["generation"]
-            and status.get("readyReplicas", 0) == live["spec"]["replicas"]
-            and status.get("updatedReplicas", 0) == live["spec"]["replicas"]
-            and status.get("currentRevision") == status.get("updateRevision")
-        )
+        return is_rolled_out(await asyncio.to_thread(client.get, "apps/v1", "StatefulSet", name, DATA_NAMESPACE))
 
     await wait_until(rolled_out, what=f"{name} is rolled out", within_seconds=within_seconds)
 
@@ -186,70 +126,65 @@ def _without_claims(manifest: Manifest) -> Manifest:
 
 
 def _next(manifest: Manifest) -> Manifest:
-    annotations = manifest["spec"]["template"]["metadata"].setdefault("annotations", {})
-    annotations["q2o.dev/drill"] = "next"
-    return manifest
-
-
-def figures(outcome: Outcome) -> Figures:
-    """Return everything flat, units in the names."""
-    return {
-        "runs": 1,
-        "gap_median_seconds": outcome.pause_seconds,
-        "gap_worst_seconds": outcome.pause_seconds,
-        "lost": outcome.lost,
-        "control_lost": outcome.control.lost,
-        "writes": outcome.writes,
-        "rollout_seconds": outcome.seconds,
-        "pods": outcome.pods,
-        "most_pods_away": outcome.most_away,
-        "server": outcome.server,
-        "network": "loopback",
-    }
-
-
-def missed(outcome: Outcome) -> list[str]:
-    """Return every promise that was not kept."""
-    found = []
-    if outcome.lost:
-        found.append(f"{outcome.lost} of {outcome.writes} acknowledged writes are gone")
-    if outcome.pause_seconds >= ROLLOUT_PAUSE_SECONDS:
-        found.append(f"a write waited {outcome.pause_seconds:.2f} s, promised less than {ROLLOUT_PAUSE_SECONDS:g} s")
-    if outcome.most_away > 1:
-        found.append(f"{outcome.most_away} pods were away at once")
-    if not outcome.control.lost:
-        found.append("the control with a frozen replica lost nothing, so this drill would not see a loss")
+    found = copy.deepcopy(manifest)
+    found["spec"]["template"]["metadata"].setdefault("annotations", {})["q2o.dev/drill"] = "next"
     return found
 
 
-def views(outcome: Outcome) -> list[RenderableType]:
-    """Return the table for a reader."""
-    rows = [
-        ["rollout of six", outcome.writes, outcome.lost, outcome.pause_seconds],
-        ["control, replica frozen", outcome.control.writes, outcome.control.lost, outcome.control.gap_seconds],
-    ]
-    return [
-        table("what", "writes", "lost", "longest pause s", rows=rows),
-        "",
-        f"{outcome.server}: {outcome.pods} pods rolled in {outcome.seconds:.0f} s by the controller of StatefulSets",
-        f"{outcome.most_away} away at once at most; all on loopback",
-    ]
+def report(outcome: Outcome) -> Report:
+    """Return everything that the drill prints."""
+    rollout, control, away = outcome.rollout, outcome.control, outcome.most_away
+    pause = rollout.pause_seconds
+    return Report(
+        figures=figures(
+            gaps=[pause],
+            lost=rollout.lost,
+            control_lost=control.lost,
+            writes=rollout.writes,
+            rollout_seconds=rollout.seconds,
+            pods=rollout.pods,
+            most_pods_away=away,
+            server=outcome.server,
+        ),
+        views=[
+            table(
+                *("what", "writes", "lost", "longest pause s"),
+                rows=[
+                    ["rollout of six", rollout.writes, rollout.lost, pause],
+                    ["control, replica frozen", control.writes, control.lost, control.gap_seconds],
+                ],
+            ),
+            "",
+            f"{outcome.server}: {rollout.pods} pods in {rollout.seconds:.0f} s by the controller of StatefulSets",
+            f"{away} away at once at most; all on loopback",
+        ],
+        missed=broken(
+            {
+                f"{rollout.lost} of {rollout.writes} acknowledged writes are gone": not rollout.lost,
+                f"a write waited {pause:.2f} s, promised less than {ROLLOUT_PAUSE_SECONDS:g} s": (
+                    pause < ROLLOUT_PAUSE_SECONDS
+                ),
+                f"{away} pods were away at once": away <= 1,
+                "the control with a frozen replica lost nothing, so this drill would not see a loss": control.lost > 0,
+            }
+        ),
+    )
 
 
-@click.command()
-@click.argument("stack", default="us-east")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
-def main(stack: str, *, as_json: bool) -> None:
+@command
+@STACK
+def main(stack: str, *, short: bool, progress: Progress) -> Report:
     """Roll the Redis of STACK out under load. Exit code 1: a write was lost; 2: something is missing here."""
-    progress = Progress()
-    try:
-        # A plan runs an event loop of its own, so it is made before this one starts.
-        outcome = asyncio.run(drill(objects_of(stack, DATA_NAMESPACE), progress=progress))
-    except Q2OError as error:
-        click.echo(f"error: {error.message}", err=True)
-        sys.exit(error.exit_code)
-    show(figures(outcome), views(outcome), as_json=as_json)
-    finish(missed(outcome))
+    server_version()
+    objects = [_without_claims(manifest) for manifest in objects_of(stack, DATA_NAMESPACE)]
+    names = [manifest["metadata"]["name"] for manifest in objects if manifest["kind"] == "StatefulSet"]
+    zones = [name.removeprefix("redis-") for name in names]
+    with Stage() as stage, control_plane(stage.folder / "control-plane", say=progress.say) as plane:
+        add_nodes(plane.client, zones, {POOL_LABEL: SYSTEM_POOL})
+        pods = Pods(stage, RedisSettings(), zones)
+        apply_all(plane.client, objects)
+        pace = SHORT if short else FULL
+        return report(asyncio.run(drill(plane.client, objects, pods, pace=pace, progress=progress)))
 
 
 if __name__ == "__main__":

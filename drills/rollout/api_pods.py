@@ -8,14 +8,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from itertools import count
-from pathlib import Path
-from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from drills.processes import Process
+from drills.harness.cluster import Manifest
+from drills.harness.processes import Process, Stage
 
-Manifest = dict[str, Any]
+SERVER = "drills.rollout.api_server"
 
 
 def reach(address: str) -> str:
@@ -57,7 +56,7 @@ class ApiPod:
 
 
 def starter(
-    folder: Path, network: str, session: ClientSession, *, start_seconds: float
+    stage: Stage, network: str, session: ClientSession, *, start_seconds: float
 ) -> Callable[[Manifest], Awaitable[ApiPod]]:
     """Return what starts a process for a pod, each on the next address of `network`, such as `127.42.`."""
     numbers = count(2)
@@ -65,12 +64,12 @@ def starter(
     async def start(pod: Manifest) -> ApiPod:
         high, low = divmod(next(numbers), 250)
         address = f"10.{network.split('.')[1]}.{high}.{low + 2}"
-        command = [sys.executable, "-m", "drills.api_server", reach(address), str(_port_of(pod)), str(start_seconds)]
+        command = [sys.executable, "-m", SERVER, reach(address), str(_port_of(pod)), str(start_seconds)]
         environment = {row["name"]: row["value"] for row in pod["spec"]["containers"][0]["env"] if "value" in row}
-        process = await Process.start(
+        process = stage.start(
             command,
             environment={**environment, "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
-            log=folder / f"{pod['metadata']['name']}.log",
+            log=stage.folder / f"{pod['metadata']['name']}.log",
         )
         return ApiPod(pod, address, process, session)
 

@@ -5,76 +5,70 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
-from typing import Self
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
 
+from drills.harness.load import running
 from sandbox.control_plane.client import Client
 
 _POLL_SECONDS = 0.1
 _REQUEST_SECONDS = 30.0
 
 
+@dataclass(kw_only=True)
 class Gateway:
-    """Spreads requests over the ready endpoints that it knows of; `async with` runs it."""
+    """Spreads requests over the ready endpoints that it knows of."""
 
-    def __init__(
-        self,
-        client: Client,
-        *,
-        namespace: str,
-        service: str,
-        address: str,
-        port: int,
-        delay_seconds: float,
-        reach: Callable[[str], str],
-    ) -> None:
-        """`delay_seconds`: from a change of the endpoints to its effect. `reach`: where an endpoint's process is."""
-        self.url = f"http://{address}:{port}"
-        self._client = client
-        self._namespace = namespace
-        self._service = service
-        self._place = (address, port)
-        self._delay_seconds = delay_seconds
-        self._reach = reach
-        self._endpoints: tuple[str, ...] = ()
-        self._turn = itertools.count()
+    client: Client
+    namespace: str
+    service: str
+    address: str
+    port: int
+    delay_seconds: float
+    """From a change of the endpoints to its effect."""
+    reach: Callable[[str], str]
+    """Where the process of an endpoint listens."""
+    endpoints: tuple[str, ...] = ()
+    """Where requests go now."""
+    _turn: itertools.count[int] = field(default_factory=itertools.count)
 
     @property
-    def endpoints(self) -> tuple[str, ...]:
-        """Where requests go now."""
-        return self._endpoints
+    def url(self) -> str:
+        """Where clients find it."""
+        return f"http://{self.address}:{self.port}"
 
-    async def __aenter__(self) -> Self:
-        self._session = ClientSession(
-            connector=TCPConnector(limit=0), timeout=ClientTimeout(total=_REQUEST_SECONDS), raise_for_status=False
-        )
-        application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._forward)
-        self._runner = web.AppRunner(application)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, *self._place).start()
-        self._follower = asyncio.create_task(self._follow())
-        return self
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Gateway]:
+        """Serve while the block runs."""
+        timeout = ClientTimeout(total=_REQUEST_SECONDS)
+        async with ClientSession(connector=TCPConnector(limit=0), timeout=timeout) as session:
 
-    async def __aexit__(self, *_: object) -> None:
-        self._follower.cancel()
-        await asyncio.gather(self._follower, return_exceptions=True)
-        await self._runner.cleanup()
-        await self._session.close()
+            async def forward(request: web.Request) -> web.Response:
+                return await self._forward(session, request)
 
-    async def _forward(self, request: web.Request) -> web.Response:
-        endpoints = self._endpoints
+            application = web.Application()
+            application.router.add_route("*", "/{path:.*}", forward)
+            runner = web.AppRunner(application)
+            await runner.setup()
+            try:
+                await web.TCPSite(runner, self.address, self.port).start()
+                async with running(self._follow()):
+                    yield self
+            finally:
+                await runner.cleanup()
+
+    async def _forward(self, session: ClientSession, request: web.Request) -> web.Response:
+        endpoints = self.endpoints
         if not endpoints:
             return web.Response(status=503, text="no endpoint")
-        target = endpoints[next(self._turn) % len(endpoints)]
+        url = f"{endpoints[next(self._turn) % len(endpoints)]}{request.path}"
         try:
-            # Not a GET: those the client library would send again by itself on a connection that was closed.
-            async with self._session.request(
-                request.method, f"{target}{request.path}", data=await request.read()
-            ) as it:
-                return web.Response(status=it.status, body=await it.read())
+            # Not a GET: the client library would send that again by itself on a connection that was closed.
+            async with session.request(request.method, url, data=await request.read()) as answer:
+                return web.Response(status=answer.status, body=await answer.read())
         except (ClientError, TimeoutError, OSError) as error:
             return web.Response(status=502, text=type(error).__name__)
 
@@ -85,21 +79,19 @@ class Gateway:
             found = await asyncio.to_thread(self._ready)
             if found != seen:
                 seen = found
-                waiting.append((time.monotonic() + self._delay_seconds, found))
+                waiting.append((time.monotonic() + self.delay_seconds, found))
             while waiting and waiting[0][0] <= time.monotonic():
-                self._endpoints = waiting.pop(0)[1]
+                self.endpoints = waiting.pop(0)[1]
             await asyncio.sleep(_POLL_SECONDS)
 
     def _ready(self) -> tuple[str, ...]:
-        slices = self._client.list_objects(
-            "discovery.k8s.io/v1",
-            "EndpointSlice",
-            self._namespace,
-            label_selector=f"kubernetes.io/service-name={self._service}",
+        selector = f"kubernetes.io/service-name={self.service}"
+        slices = self.client.list_objects(
+            "discovery.k8s.io/v1", "EndpointSlice", self.namespace, label_selector=selector
         )
         return tuple(
             sorted(
-                f"http://{self._reach(address)}:{row['ports'][0]['port']}"
+                f"http://{self.reach(address)}:{row['ports'][0]['port']}"
                 for row in slices
                 for endpoint in row.get("endpoints") or []
                 if endpoint.get("conditions", {}).get("ready", True)

@@ -1,17 +1,16 @@
-"""A real control plane with the system nodes of a plan, the plan's own elastic pool, and pods that each need a node."""
+"""What the drill scales: the system nodes of a plan, the plan's own elastic pool, and pods that each need a node."""
 
 from __future__ import annotations
 
 import copy
 import math
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from components.cluster.contract import ELASTIC_POOL, POOL_LABEL
+from drills.harness.cluster import Manifest, settings_of
 from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.capacity.scheduling import HOST, ZONE, Place, PodSet
 from q2o_infra.errors import refused
@@ -21,16 +20,10 @@ from q2o_infra.plan import wire
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
 from q2o_infra.settings_errors import error_for, file_name
-from q2o_infra.stack_files import read_settings
 from q2o_infra.vocabulary import Cloud
-from sandbox.control_plane import crds, nodes, ports
+from sandbox.control_plane import crds, nodes
 from sandbox.control_plane.client import Client
-from sandbox.control_plane.components import Settings
-from sandbox.control_plane.plane import ControlPlane
 from sandbox.control_plane.versions import KARPENTER_DEFINITIONS
-from sandbox.operations import OVERRIDES
-
-Manifest = dict[str, Any]
 
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
 API_VERSION = "karpenter.sh/v1"
@@ -42,23 +35,22 @@ DISRUPTION_BUDGET = "100%"
 """Instead of the pool's own: it waits two minutes and then gives a tenth of the nodes back every 25 s."""
 # A pod takes this share of what the preferred machine has for it, so that no second one fits.
 _POD_SHARE = 0.85
-_GRACE_SECONDS = 120
 _SYSTEM = "system"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What the plan of a stack says that scaling depends on."""
+    """The parts of a stack's plan that scaling depends on."""
 
     location: str
     zones: tuple[str, ...]
     standing: tuple[Place, ...]
     machines: tuple[InstanceType, ...]
-    """What the elastic pool may buy, the preferred machine first."""
+    """The machines that the elastic pool may buy, the preferred one first."""
     pool: Manifest
     """The plan's NodePool."""
     everywhere: PodSet
-    """What runs on every node, as one pod."""
+    """Everything that runs on every node, as one pod."""
     most: int
     budgeted: int
     """Elastic nodes that the phase's budget counts."""
@@ -76,19 +68,11 @@ class Ground:
 
 def ground_of(stack: str) -> Ground:
     """Return it for a stack, on AWS and in phase 1. Raises `SettingsError`, of another cloud too, and `PlanError`."""
-    settings = read_settings(stack, overrides={**OVERRIDES, "phase": 1})
+    settings = settings_of(stack)
     if settings.cloud is not Cloud.AWS:
-        raise error_for(
-            [
-                refused(
-                    "cloud",
-                    settings.cloud.value,
-                    "the drill runs Karpenter with AWS' machines and prices",
-                    "name a stack on aws",
-                )
-            ],
-            source=file_name(stack),
-        )
+        allowed = "the drill runs Karpenter with AWS' machines and prices"
+        sentence = refused("cloud", settings.cloud.value, allowed, "name a stack on aws")
+        raise error_for([sentence], source=file_name(stack))
     facts, recording = decide_region(stack, settings), plan_region(stack, settings)
     places = region_places(facts, recording)
     daemons = [row for row in planned_pods(recording, cloud=settings.cloud).standing if row.everywhere]
@@ -111,25 +95,15 @@ def ground_of(stack: str) -> Ground:
     )
 
 
-@contextmanager
-def control_plane(folder: Path, ground: Ground, *, say: Any) -> Iterator[ControlPlane]:
-    """Run a control plane with the system nodes, Karpenter's definitions and the load at 0 pods."""
-    plane = ControlPlane(folder, ports.free_base(), Settings(node_grace_seconds=_GRACE_SECONDS))
-    try:
-        plane.start(say)
-        client = plane.client
-        for module in KARPENTER_DEFINITIONS:
-            crds.install(client, crds.of_module(module, say))
-        for index, place in enumerate(ground.standing):
-            client.create(_system_node(index, place, ground.location))
-        client.apply(
-            {"apiVersion": "karpenter.kwok.sh/v1alpha1", "kind": "KWOKNodeClass", "metadata": {"name": "drill"}}
-        )
-        for manifest in _workloads(ground):
-            client.apply(manifest)
-        yield plane
-    finally:
-        plane.wipe()
+def furnish(client: Client, ground: Ground, *, say: Callable[[str], None]) -> None:
+    """Make the system nodes, Karpenter's definitions and the load at 0 pods."""
+    for module in KARPENTER_DEFINITIONS:
+        crds.install(client, crds.of_module(module, say))
+    for index, place in enumerate(ground.standing):
+        client.create(_system_node(index, place, ground.location))
+    client.apply({"apiVersion": "karpenter.kwok.sh/v1alpha1", "kind": "KWOKNodeClass", "metadata": {"name": "drill"}})
+    for manifest in _workloads(ground):
+        client.apply(manifest)
 
 
 def our_pool(ground: Ground) -> Manifest:
@@ -169,13 +143,8 @@ def elastic_nodes(client: Client) -> list[Manifest]:
 
 def bought(found: list[Manifest]) -> Counter[tuple[str, str]]:
     """Return nodes by machine and kind of capacity."""
-    return Counter(
-        (
-            row["metadata"]["labels"]["node.kubernetes.io/instance-type"],
-            row["metadata"]["labels"]["karpenter.sh/capacity-type"],
-        )
-        for row in found
-    )
+    labels = [row["metadata"]["labels"] for row in found]
+    return Counter((row["node.kubernetes.io/instance-type"], row["karpenter.sh/capacity-type"]) for row in labels)
 
 
 _NODE_CLASS = {"group": "karpenter.kwok.sh", "kind": "KWOKNodeClass", "name": "drill"}
@@ -203,29 +172,19 @@ def _system_node(index: int, place: Place, location: str) -> Manifest:
 
 def _workloads(ground: Ground) -> Iterator[Manifest]:
     millicores, mib = ground.pod
-    alone = {"labelSelector": {"matchLabels": {"app": WORKLOAD}}, "topologyKey": HOST}
+    selector = {"labelSelector": {"matchLabels": {"app": WORKLOAD}}}
+    alone = [{**selector, "topologyKey": HOST}]
+    spread = {"maxSkew": 1, "nodeTaintsPolicy": "Honor", "topologyKey": ZONE, "whenUnsatisfiable": "DoNotSchedule"}
     yield _workload(
         "Deployment",
         WORKLOAD,
         _container(millicores, mib),
         replicas=0,
-        affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [alone]}},
-        topologySpreadConstraints=[
-            {
-                "labelSelector": {"matchLabels": {"app": WORKLOAD}},
-                "maxSkew": 1,
-                "nodeTaintsPolicy": "Honor",
-                "topologyKey": ZONE,
-                "whenUnsatisfiable": "DoNotSchedule",
-            }
-        ],
+        affinity={"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": alone}},
+        topologySpreadConstraints=[{**selector, **spread}],
     )
-    yield _workload(
-        "DaemonSet",
-        EVERYWHERE,
-        _container(ground.everywhere.cpu_millicores, ground.everywhere.memory_mib),
-        tolerations=[{"operator": "Exists"}],
-    )
+    daemon = _container(ground.everywhere.cpu_millicores, ground.everywhere.memory_mib)
+    yield _workload("DaemonSet", EVERYWHERE, daemon, tolerations=[{"operator": "Exists"}])
 
 
 def _workload(kind: str, name: str, container: Manifest, *, replicas: int | None = None, **pod: Any) -> Manifest:

@@ -8,8 +8,8 @@ from statistics import median
 
 from rich.console import RenderableType
 
-from drills.scale_cluster import CONSOLIDATE_AFTER, DISRUPTION_BUDGET
-from drills.screen import Figures, table
+from drills.harness.command import Figures, Report, figures, table
+from drills.scale.cluster import CONSOLIDATE_AFTER, DISRUPTION_BUDGET
 
 MOST_RATIO = 1.2
 _HOURS_PER_MONTH = 730
@@ -41,7 +41,12 @@ class Withdrawal:
     back_seconds: float
     """From the day that spot was offered again until nothing on demand was left."""
     extra_usd: float
-    """What was paid beyond the spot price meanwhile."""
+    """Paid beyond the spot price meanwhile."""
+
+    @property
+    def extra_usd_per_hour(self) -> float:
+        """The difference of the two prices."""
+        return self.on_demand_usd_per_hour - self.spot_usd_per_hour
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,41 +81,43 @@ def words(counts: Counter[tuple[str, str]]) -> str:
     return ", ".join(f"{count} {machine} {kind}" for (machine, kind), count in sorted(counts.items()))
 
 
-def figures(outcome: Outcome) -> Figures:
+def report(outcome: Outcome, *, short: bool) -> Report:
+    """Return everything that the drill prints."""
+    return Report(figures=flat(outcome), views=views(outcome), missed=missed(outcome, short=short))
+
+
+def flat(outcome: Outcome) -> Figures:
     """Return everything flat, units in the names."""
-    ups = [row.up_seconds for row in outcome.ours]
-    lost = outcome.withdrawal
-    return {
-        "runs": len(outcome.ours),
-        "gap_median_seconds": median(ups),
-        "gap_worst_seconds": max(ups),
-        "lost": sum(row.lost for row in outcome.ours),
-        "control_lost": outcome.control_lost,
-        "nodes_from": outcome.system_nodes,
-        "nodes_to": min(row.nodes for row in outcome.ours),
-        "pods": outcome.pods,
-        "up_seconds": ups,
-        "up_median_seconds": median(ups),
-        "bare_up_seconds": [row.up_seconds for row in outcome.bare],
-        "bare_up_median_seconds": median(row.up_seconds for row in outcome.bare),
-        "bare_nodes_to": min(row.nodes for row in outcome.bare),
-        "bare_lost": sum(row.lost for row in outcome.bare),
-        "up_over_bare_ratio": outcome.up_ratio,
-        "down_seconds": [row.down_seconds for row in outcome.ours],
-        "down_median_seconds": median(row.down_seconds for row in outcome.ours),
-        "bare_down_median_seconds": median(row.down_seconds for row in outcome.bare),
-        "nodes_by_machine": {" ".join(key): count for key, count in sorted(outcome.ours[-1].bought.items())},
-        "elastic_usd_per_hour": outcome.usd_per_hour,
-        "spot_nodes": lost.nodes,
-        "spot_usd_per_hour": lost.spot_usd_per_hour,
-        "without_spot_usd_per_hour": lost.on_demand_usd_per_hour,
-        "without_spot_extra_usd_per_hour": lost.on_demand_usd_per_hour - lost.spot_usd_per_hour,
-        "without_spot_extra_usd_per_month": _HOURS_PER_MONTH * (lost.on_demand_usd_per_hour - lost.spot_usd_per_hour),
-        "spot_lost_moved_seconds": lost.moved_seconds,
-        "spot_back_seconds": lost.back_seconds,
-        "spot_lost_extra_usd": lost.extra_usd,
-        "network": "loopback",
-    }
+    ours, bare, lost = outcome.ours, outcome.bare, outcome.withdrawal
+    ups = [row.up_seconds for row in ours]
+    return figures(
+        gaps=ups,
+        lost=sum(row.lost for row in ours),
+        control_lost=outcome.control_lost,
+        nodes_from=outcome.system_nodes,
+        nodes_to=min(row.nodes for row in ours),
+        pods=outcome.pods,
+        up_seconds=ups,
+        up_median_seconds=median(ups),
+        bare_up_seconds=[row.up_seconds for row in bare],
+        bare_up_median_seconds=median(row.up_seconds for row in bare),
+        bare_nodes_to=min(row.nodes for row in bare),
+        bare_lost=sum(row.lost for row in bare),
+        up_over_bare_ratio=outcome.up_ratio,
+        down_seconds=[row.down_seconds for row in ours],
+        down_median_seconds=median(row.down_seconds for row in ours),
+        bare_down_median_seconds=median(row.down_seconds for row in bare),
+        nodes_by_machine={" ".join(key): count for key, count in sorted(ours[-1].bought.items())},
+        elastic_usd_per_hour=outcome.usd_per_hour,
+        spot_nodes=lost.nodes,
+        spot_usd_per_hour=lost.spot_usd_per_hour,
+        without_spot_usd_per_hour=lost.on_demand_usd_per_hour,
+        without_spot_extra_usd_per_hour=lost.extra_usd_per_hour,
+        without_spot_extra_usd_per_month=_HOURS_PER_MONTH * lost.extra_usd_per_hour,
+        spot_lost_moved_seconds=lost.moved_seconds,
+        spot_back_seconds=lost.back_seconds,
+        spot_lost_extra_usd=lost.extra_usd,
+    )
 
 
 def missed(outcome: Outcome, *, short: bool) -> list[str]:
@@ -133,13 +140,7 @@ def missed(outcome: Outcome, *, short: bool) -> list[str]:
 def views(outcome: Outcome) -> list[RenderableType]:
     """Return the tables for a reader."""
     rises = table(
-        "run",
-        "machines",
-        "nodes",
-        "up s",
-        "down s",
-        "elastic nodes",
-        "USD/h",
+        *("run", "machines", "nodes", "up s", "down s", "elastic nodes", "USD/h"),
         rows=[
             [number, name, row.nodes, row.up_seconds, row.down_seconds, words(row.bought), cost]
             for number, (ours, bare) in enumerate(zip(outcome.ours, outcome.bare, strict=True), start=1)
@@ -147,7 +148,7 @@ def views(outcome: Outcome) -> list[RenderableType]:
         ],
     )
     lost = outcome.withdrawal
-    extra = lost.on_demand_usd_per_hour - lost.spot_usd_per_hour
+    extra = lost.extra_usd_per_hour
     moved = f"every pod on demand after {lost.moved_seconds:.1f} s, back on spot {lost.back_seconds:.1f} s after it is"
     dearer = f"{extra:.4f} USD an hour more ({lost.spot_usd_per_hour:.4f} to {lost.on_demand_usd_per_hour:.4f})"
     summed = f"{extra * _HOURS_PER_MONTH:.2f} in a month without spot; {lost.extra_usd:.5f} in this drill"

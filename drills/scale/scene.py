@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from drills import karpenter, scale_types
-from drills.scale_cluster import API_VERSION, Ground, Manifest, bought, elastic_nodes, our_pool, ready, scale
-from drills.scale_report import Rise, Withdrawal, words
-from drills.screen import Progress
+from drills.harness.cluster import Manifest
+from drills.harness.command import Progress
+from drills.harness.processes import Stage
+from drills.harness.waiting import wait
+from drills.scale import karpenter, types
+from drills.scale.cluster import API_VERSION, Ground, bought, elastic_nodes, our_pool, ready, scale
+from drills.scale.report import Rise, Withdrawal, words
 from q2o_infra.errors import DrillError
 from sandbox.control_plane.client import Client
+from sandbox.control_plane.plane import ControlPlane
 
 _UP_SECONDS = 300.0
 _DOWN_SECONDS = 600.0
 _BACK_SECONDS = 900.0
-_POLL_SECONDS = 0.25
 _CONTROL_PODS = 3
 _CONTROL_SECONDS = 5.0
 
@@ -25,28 +28,21 @@ _CONTROL_SECONDS = 5.0
 class Scene:
     """One control plane on which Karpenter is started again and again."""
 
-    def __init__(
-        self, client: Client, kubeconfig: Path, folder: Path, binary: Path, ground: Ground, progress: Progress
-    ) -> None:
-        self.client = client
+    def __init__(self, stage: Stage, plane: ControlPlane, binary: Path, ground: Ground, progress: Progress) -> None:
+        self.client = plane.client
         self.ground = ground
         self.progress = progress
-        self._kubeconfig = kubeconfig
-        self._folder = folder
+        self._stage = stage
+        self._kubeconfig = plane.kubeconfig
         self._binary = binary
 
     @contextmanager
     def running(self, pool: Manifest, instance_types: Path | None) -> Iterator[None]:
         """Run Karpenter with `pool`, which is ready when the block begins."""
-        with karpenter.karpenter(
-            self._binary,
-            kubeconfig=self._kubeconfig,
-            instance_types=instance_types,
-            log=self._folder / "karpenter.log",
-        ):
+        with karpenter.karpenter(self._stage, self._binary, kubeconfig=self._kubeconfig, instance_types=instance_types):
             name = pool["metadata"]["name"]
             self.client.apply(pool)
-            self.wait(lambda: self._pool_is_ready(name), f"the pool {name} is ready", _UP_SECONDS)
+            wait(lambda: self._is_ready(name), what=f"the pool {name} is ready", within_seconds=_UP_SECONDS)
             yield
 
     def rise(self, pods: int) -> Rise:
@@ -54,7 +50,7 @@ class Scene:
         started = time.monotonic()
         scale(self.client, pods)
         try:
-            self.wait(lambda: ready(self.client) == pods, f"{pods} pods run", _UP_SECONDS)
+            wait(lambda: ready(self.client) == pods, what=f"{pods} pods run", within_seconds=_UP_SECONDS)
         except DrillError as error:
             self.progress.say(error.message)
         up = time.monotonic() - started
@@ -64,7 +60,7 @@ class Scene:
         self.progress.say(f"{len(found)} elastic nodes after {up:.1f} s: {words(counts)}")
         started = time.monotonic()
         scale(self.client, 0)
-        self.wait(lambda: not elastic_nodes(self.client), "the elastic nodes are gone", _DOWN_SECONDS)
+        wait(lambda: not elastic_nodes(self.client), what="the elastic nodes are gone", within_seconds=_DOWN_SECONDS)
         down = time.monotonic() - started
         self.progress.say(f"back after {down:.1f} s")
         return Rise(
@@ -75,23 +71,17 @@ class Scene:
             lost=lost,
         )
 
-    def wait(self, holds: Callable[[], bool], what: str, seconds: float) -> None:
-        """Wait until it holds. Raises `DrillError` after `seconds`."""
-        deadline = time.monotonic() + seconds
-        while not holds():
-            if time.monotonic() > deadline:
-                raise DrillError(f"not so after {seconds:.0f} s: {what}.")
-            time.sleep(_POLL_SECONDS)
-
     def forget(self, pool: Manifest) -> None:
         """Take the pool away; nothing is left of it."""
         name = pool["metadata"]["name"]
         self.client.delete(API_VERSION, "NodePool", name)
-        self.wait(
-            lambda: self.client.find(API_VERSION, "NodePool", name) is None, f"the pool {name} is gone", _UP_SECONDS
-        )
 
-    def _pool_is_ready(self, name: str) -> bool:
+        def gone() -> bool:
+            return self.client.find(API_VERSION, "NodePool", name) is None
+
+        wait(gone, what=f"the pool {name} is gone", within_seconds=_UP_SECONDS)
+
+    def _is_ready(self, name: str) -> bool:
         conditions = (self.client.get(API_VERSION, "NodePool", name).get("status") or {}).get("conditions") or []
         return any(row["type"] == "Ready" and row["status"] == "True" for row in conditions)
 
@@ -113,13 +103,19 @@ def withdraw(
     client, pool = scene.client, our_pool(scene.ground)
     meter = _Meter(client, prices)
 
-    def only(kind: str) -> bool:
-        found = bought(elastic_nodes(client))
-        return ready(client) == nodes and all(key[1] == kind for key in found) and found.total() == nodes
+    def only(kind: str, within_seconds: float = _UP_SECONDS) -> float:
+        """Wait until all of it runs on this kind of capacity and on nothing else; return the seconds."""
+
+        def so() -> bool:
+            meter.tick()
+            found = bought(elastic_nodes(client))
+            return ready(client) == nodes and all(key[1] == kind for key in found) and found.total() == nodes
+
+        return wait(so, what=f"{nodes} pods run on {kind} nodes", within_seconds=within_seconds)
 
     with scene.running(pool, with_spot):
         scale(client, nodes)
-        scene.wait(lambda: only(scale_types.SPOT), f"{nodes} pods run on spot", _UP_SECONDS)
+        only(types.SPOT)
     spot_usd = meter.usd_per_hour()
     scene.progress.say(f"{nodes} spot nodes at {spot_usd:.4f} USD an hour; spot is taken away")
     meter.start()
@@ -127,14 +123,12 @@ def withdraw(
         started = time.monotonic()
         for claim in client.list_objects(API_VERSION, "NodeClaim"):
             client.delete(API_VERSION, "NodeClaim", claim["metadata"]["name"])
-        scene.wait(lambda: meter.tick() and only(scale_types.ON_DEMAND), f"{nodes} pods run on demand", _UP_SECONDS)
+        only(types.ON_DEMAND)
         moved = time.monotonic() - started
         on_demand_usd = meter.usd_per_hour()
         scene.progress.say(f"on demand after {moved:.1f} s at {on_demand_usd:.4f} USD an hour; spot is offered again")
     with scene.running(pool, with_spot):
-        started = time.monotonic()
-        scene.wait(lambda: meter.tick() and only(scale_types.SPOT), f"{nodes} pods run on spot again", _BACK_SECONDS)
-        back = time.monotonic() - started
+        back = only(types.SPOT, _BACK_SECONDS)
     scene.progress.say(f"back on spot after {back:.1f} s")
     return Withdrawal(
         nodes=nodes,
@@ -147,28 +141,28 @@ def withdraw(
 
 
 class _Meter:
-    """Adds up what the elastic nodes cost while they stand."""
+    """Adds up what the elastic nodes cost while they exist."""
 
     def __init__(self, client: Client, prices: dict[tuple[str, str], float]) -> None:
         self._client = client
         self._prices = prices
-        self._last = 0.0
+        self._last: float | None = None
         self.usd = 0.0
         self.hours = 0.0
 
     def usd_per_hour(self) -> float:
-        """Return what they cost now."""
+        """Return what the nodes cost now."""
         return sum(self._prices[key] * count for key, count in bought(elastic_nodes(self._client)).items())
 
     def start(self) -> None:
         """Begin to count."""
         self._last = time.monotonic()
 
-    def tick(self) -> bool:
-        """Count the time since the last call at what the nodes cost now."""
+    def tick(self) -> None:
+        """Count the time since the last call at the price of the nodes now, once it was started."""
         now = time.monotonic()
-        hours = (now - self._last) / 3600
-        self.usd += self.usd_per_hour() * hours
-        self.hours += hours
-        self._last = now
-        return True
+        if self._last is not None:
+            hours = (now - self._last) / 3600
+            self.usd += self.usd_per_hour() * hours
+            self.hours += hours
+            self._last = now

@@ -54,14 +54,7 @@ def _row(
         "architecture": machine.architecture,
         "operatingSystems": ["linux"],
         "offerings": [
-            {
-                "Price": price,
-                "Available": True,
-                "Requirements": [
-                    _one(CAPACITY_LABEL, kind),
-                    *(_one(label, zone) for label in _ZONE_LABELS),
-                ],
-            }
+            {"Price": price, "Available": True, "Requirements": [_one(CAPACITY_LABEL, kind), *_zone(zone)]}
             for kind, price in priced
             if price is not None
             for zone in zones
@@ -73,6 +66,10 @@ def _row(
             "ephemeral-storage": "20Gi",
         },
     }
+
+
+def _zone(zone: str) -> list[dict[str, Any]]:
+    return [_one(label, zone) for label in _ZONE_LABELS]
 
 
 def _one(key: str, value: str) -> dict[str, Any]:
