@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ import click
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
-from q2o_infra.errors import Q2OError
+from q2o_infra.errors import EXIT_INTERRUPTED, Q2OError
 
 Figures = dict[str, object]
 
@@ -86,6 +87,8 @@ def command(drill: Callable[..., Report]) -> click.Command:
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
     @functools.wraps(drill)
     def main(*, as_json: bool, **given: Any) -> None:
+        # Otherwise a drill that is asked to end would leave its processes behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_INTERRUPTED))
         try:
             report = drill(progress=Progress(), **given)
         except Q2OError as error:

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 import psutil
@@ -162,6 +163,32 @@ def test_the_exit_code_is_the_verdict(outcome: str, code: int) -> None:
         assert json.loads(done.stdout) == {"runs": 2, "short": True}
         assert ("missed: a gap of 5 s, promised 4 s\n" in done.stderr) is (outcome == "broken")
     assert "it is broken" in done.stderr
+
+
+def test_a_drill_that_is_asked_to_end_ends_what_it_started(tmp_path: Path) -> None:
+    code = f"""
+import os, sys
+from pathlib import Path
+from drills.harness.command import command
+from drills.harness.processes import Stage
+from drills.harness.waiting import wait
+
+@command
+def main(*, short, progress):
+    with Stage() as stage:
+        stage.start(["sleep", "600"], environment={{"PATH": os.environ["PATH"]}}, log=stage.folder / "log")
+        Path("{tmp_path}/folder").write_text(str(stage.folder))
+        wait(lambda: False, what="it ends", within_seconds=600)
+
+main()
+"""
+    with Stage() as stage:
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        drill = stage.start([sys.executable, "-c", code], environment=environment, log=stage.folder / "log")
+        noted = tmp_path / "folder"
+        wait(lambda: noted.exists() and noted.read_text() != "", what="the drill has started", within_seconds=120)
+        asyncio.run(drill.stop(60))
+        assert not Path(noted.read_text()).exists()
 
 
 def test_without_json_a_table_is_printed_with_two_digits() -> None:
