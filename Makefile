@@ -44,6 +44,7 @@ test: tools  ## Run all tests
 check: tools  ## Format, lint, types, tests: what CI runs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
+	$(VENV)/shellcheck components/budget/*.sh .ci/run
 	$(VENV)/mypy q2o_infra components sandbox bench drills
 	$(PYTEST)
 

@@ -10,10 +10,11 @@ from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
 from components.budget.aws_policies import guard_statement, key_policy, topic_policy
 from components.budget.contract import BudgetArgs
-from components.budget.guard import GUARD
+from components.budget.guard import GUARD, numbers, rights
 from components.budget.guard_objects import GuardObjects
 from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityArgs
 from components.namespaces.contract import BUDGET_NAMESPACE
+from q2o_infra.vocabulary import Cloud
 
 ALERTS: dict[str, tuple[str, int]] = {
     "half": ("ACTUAL", 50),
@@ -58,7 +59,15 @@ class AwsBudget(ComponentResource):
         self._args = args
         topic, policy = self._create_topic()
         budget = self._create_budget(topic, policy)
-        GuardObjects(name, args, account_id=args.account_id, identity=[self._create_identity()], parent=self)
+        GuardObjects(
+            name,
+            args,
+            cloud=Cloud.AWS,
+            identity=[self._create_identity()],
+            numbers=numbers(args, account_id=args.account_id),
+            parent=self,
+            rights=rights(),
+        )
         self.budget_name = budget.name
         self.topic_id = topic.arn
         self.register_outputs({"budget_name": self.budget_name, "topic_id": self.topic_id})

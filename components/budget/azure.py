@@ -12,7 +12,7 @@ from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_azure_native import consumption, monitor
 
 from components.budget.contract import BudgetArgs
-from components.budget.guard import GUARD
+from components.budget.guard import GUARD, numbers, rights
 from components.budget.guard_objects import GuardObjects
 from components.cluster.azure_contract import (
     IDENTITY_ANNOTATION,
@@ -23,6 +23,7 @@ from components.cluster.azure_contract import (
     WorkloadIdentityArgs,
 )
 from components.namespaces.contract import BUDGET_NAMESPACE
+from q2o_infra.vocabulary import Cloud
 
 ALERTS: dict[str, tuple[str, int]] = {
     "half": ("Actual", 50),
@@ -35,7 +36,6 @@ forecast to the guard only where somebody is told of one."""
 COST_TAG = "q2o-stack"
 RIGHT = "budget"
 SHORT_NAME_LENGTH = 12
-SPENDING = "guard_azure.sh"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +72,11 @@ class AzureBudget(ComponentResource):
             replace(
                 args, account_annotations={IDENTITY_ANNOTATION: identity.client_id}, pod_labels=dict(IDENTITY_LABEL)
             ),
-            account_id=args.subscription_id,
+            cloud=Cloud.AZURE,
             identity=[identity.credential],
+            numbers=numbers(args, account_id=args.subscription_id),
             parent=self,
-            spending=SPENDING,
+            rights=rights(),
         )
         self.budget_name = budget.name
         self.topic_id = group.id

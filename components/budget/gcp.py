@@ -6,15 +6,11 @@ from dataclasses import dataclass
 
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
-from pulumi_kubernetes.batch.v1 import CronJob
-from pulumi_kubernetes.core.v1 import ConfigMap, Namespace, ServiceAccount
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
-from pulumi_kubernetes.networking.v1 import NetworkPolicy
-from pulumi_kubernetes.rbac.v1 import Role, RoleBinding, RoleRefArgs, SubjectArgs
 
 from components.budget.contract import BudgetArgs
-from components.budget.gcp_guard import STATE, PoolBound, numbers, rights, script
-from components.budget.guard import GUARD, NUMBERS, SCRIPT, guard_spec, labels, openings
+from components.budget.gcp_guard import STATE, PoolBound, numbers, rights
+from components.budget.guard import GUARD
+from components.budget.guard_objects import GuardObjects
 from components.cluster.gcp_contract import (
     ProjectRole,
     SubscriptionRole,
@@ -23,9 +19,10 @@ from components.cluster.gcp_contract import (
     named,
     of_generation,
 )
-from components.namespaces.contract import BUDGET_NAMESPACE, pod_security_labels
+from components.namespaces.contract import BUDGET_NAMESPACE
 from q2o_infra.cloud_limits import GOOGLE_RECIPIENTS
 from q2o_infra.errors import ComponentError
+from q2o_infra.vocabulary import Cloud
 
 ALERTS: dict[str, tuple[str, float]] = {
     "half": ("CURRENT_SPEND", 0.5),
@@ -79,20 +76,19 @@ class GcpBudget(ComponentResource):
         topic, published = self._create_topic()
         subscription = self._create_subscription(topic)
         budget = self._create_budget(published)
-        self._namespace = self._create_namespace()
-        self._create_guard(
-            subscription, [*self._create_policies(), self._create_rights(), *self._create_identity(subscription)]
+        GuardObjects(
+            name,
+            args,
+            cloud=Cloud.GCP,
+            identity=self._create_identity(subscription),
+            numbers=numbers(args, cluster=args.cluster_path, pools=args.pools, subscription=subscription.id),
+            parent=self,
+            rights=rights(),
+            state=STATE,
         )
         self.budget_name = budget.display_name.apply(str)
         self.topic_id = topic.id
         self.register_outputs({"budget_name": self.budget_name, "topic_id": self.topic_id})
-
-    def _inside(self) -> ResourceOptions:
-        """Options of what needs no end of its own when the cluster goes."""
-        return ResourceOptions(parent=self, deleted_with=self._args.cluster_resource)
-
-    def _metadata(self, name: str) -> ObjectMetaArgs:
-        return ObjectMetaArgs(name=name, namespace=self._namespace.metadata["name"], labels=labels(name))
 
     def _physical(self, kind: str, role: str, *more: str) -> str:
         return named(kind, self._args.physical_cluster_name, role, *more)
@@ -179,41 +175,6 @@ class GcpBudget(ComponentResource):
             opts=ResourceOptions(parent=self),
         )
 
-    def _create_namespace(self) -> Namespace:
-        return Namespace(
-            f"{self._name}-namespace",
-            metadata=ObjectMetaArgs(
-                name=BUDGET_NAMESPACE,
-                labels={**labels(BUDGET_NAMESPACE), **pod_security_labels(self._args.kubernetes_minor)},
-            ),
-            opts=ResourceOptions(
-                parent=self, deleted_with=self._args.cluster_resource, protect=self._args.deletion_protection
-            ),
-        )
-
-    def _create_policies(self) -> list[Resource]:
-        return [
-            NetworkPolicy(f"{self._name}-{opening}", metadata=self._metadata(opening), spec=spec, opts=self._inside())
-            for opening, spec in openings(self._args).items()
-        ]
-
-    def _create_rights(self) -> Resource:
-        account = ServiceAccount(f"{self._name}-guard", metadata=self._metadata(GUARD), opts=self._inside())
-        role = Role(f"{self._name}-guard", metadata=self._metadata(GUARD), rules=rights(), opts=self._inside())
-        return RoleBinding(
-            f"{self._name}-guard",
-            metadata=self._metadata(GUARD),
-            role_ref=RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="Role", name=role.metadata["name"]),
-            subjects=[
-                SubjectArgs(
-                    kind="ServiceAccount",
-                    name=account.metadata["name"],
-                    namespace=self._namespace.metadata["name"],
-                )
-            ],
-            opts=self._inside(),
-        )
-
     def _create_identity(self, subscription: gcp.pubsub.Subscription) -> list[Resource]:
         args = self._args
         bounds = gcp.projects.IAMCustomRole(
@@ -243,33 +204,6 @@ class GcpBudget(ComponentResource):
             ResourceOptions(parent=self),
         )
         return list(identity.rights)
-
-    def _create_guard(self, subscription: gcp.pubsub.Subscription, before: list[Resource]) -> None:
-        args = self._args
-        decides_by = ConfigMap(
-            f"{self._name}-numbers",
-            data=numbers(args, cluster=args.cluster_path, pools=args.pools, subscription=subscription.id),
-            metadata=self._metadata(NUMBERS),
-            opts=self._inside(),
-        )
-        text = ConfigMap(
-            f"{self._name}-guard", data={SCRIPT: script()}, metadata=self._metadata(GUARD), opts=self._inside()
-        )
-        remembers = ConfigMap(
-            f"{self._name}-state",
-            data={"reduced-in": ""},
-            metadata=self._metadata(STATE),
-            # Only the first value is ours; then the guard owns it (docs/adr/0019-the-guard-owns-the-limit.md).
-            opts=ResourceOptions(parent=self, deleted_with=args.cluster_resource, ignore_changes=["data"]),
-        )
-        CronJob(
-            f"{self._name}-guard",
-            metadata=self._metadata(GUARD),
-            spec=guard_spec(args, numbers_name=decides_by.metadata["name"], script_name=text.metadata["name"]),
-            opts=ResourceOptions(
-                parent=self, depends_on=[args.elastic_pool, remembers, *before], deleted_with=args.cluster_resource
-            ),
-        )
 
 
 def _key(address: str) -> str:

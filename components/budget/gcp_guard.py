@@ -1,14 +1,13 @@
-"""What the guard on Google Cloud decides by, and what it may do; the job itself is that of `guard.py`.
+"""The numbers and the rights of the guard on Google Cloud; the job itself is that of `guard.py`.
 
-Google tells nobody what a budget has spent, except in the messages that it publishes some times a day. So the guard
-takes the messages that came, and what it decided for the month stands in an object of its own.
+Google publishes what a budget has spent in messages only, a few times a day. So the guard takes the messages that came,
+and keeps its decision for the month in an object of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from pulumi import Input
 from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs
@@ -18,7 +17,6 @@ from components.namespaces.contract import BUDGET_NAMESPACE
 
 STATE = "budget-guard-state"
 """The object that holds the month in which the guard reduced the pools."""
-_SCRIPT = "guard_gcp.sh"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +26,6 @@ class PoolBound:
     name: str
     reduced: int
     usual: int
-
-
-def script() -> str:
-    """Return the guard itself; POSIX, for `sh`."""
-    return files("components.budget").joinpath(_SCRIPT).read_text(encoding="utf-8")
 
 
 def numbers(

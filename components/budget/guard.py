@@ -46,6 +46,7 @@ from components.namespaces.contract import (
     to_the_internet,
 )
 from q2o_infra.labels import object_labels
+from q2o_infra.vocabulary import Cloud
 
 GUARD = "budget-guard"
 """Name of the job, its service account, its numbers and its rights."""
@@ -54,7 +55,12 @@ SCHEDULE = "*/15 * * * *"
 SCRIPT = "guard.sh"
 NUMBERS = "budget-guard-numbers"
 
-_ASKS, _ASKED = "# The budget is asked.\n", "# The budget has answered.\n"
+_DIFFERENT = {
+    Cloud.AWS: ("cloud_aws.sh", "pool_karpenter.sh"),
+    Cloud.AZURE: ("cloud_azure.sh", "pool_karpenter.sh"),
+    Cloud.GCP: ("cloud_gcp.sh",),
+}
+"""How a cloud is asked for its bill, and how its elastic pools are bounded."""
 _FOLDER = "/guard"
 _SCRATCH = "/tmp"  # noqa: S108  an empty folder of the pod's own
 _CREDENTIALS = "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -67,22 +73,10 @@ def labels(name: str = GUARD) -> dict[str, str]:
     return object_labels(component="budget", instance=name)
 
 
-def script(spending: str | None = None) -> str:
-    """Return the guard itself; POSIX, for `sh`.
-
-    How the cloud is asked for what was spent stands in it between two marks, as AWS is asked; another cloud gives a
-    file that takes its place.
-    """
-    text = _text(SCRIPT)
-    if spending is None:
-        return text
-    before, _, rest = text.partition(_ASKS)
-    _, mark, after = rest.partition(_ASKED)
-    return f"{before}{_text(spending)}{mark}{after}"
-
-
-def _text(name: str) -> str:
-    return files("components.budget").joinpath(name).read_text(encoding="utf-8")
+def script(cloud: Cloud) -> str:
+    """Return the guard of a cloud; POSIX, for `sh`: the files that define what differs, and the one that decides."""
+    folder = files("components.budget")
+    return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in (*_DIFFERENT[cloud], SCRIPT))
 
 
 def numbers(args: BudgetArgs, *, account_id: str) -> dict[str, str]:

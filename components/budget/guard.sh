@@ -1,75 +1,113 @@
 #!/bin/sh
-# Holds the most nodes of the elastic pool to what the budget allows. Run it as often as you like: it looks at what is
-# spent now and not at what changed, so a lost alert or a lost run changes nothing in the end.
+# Holds the most nodes of the elastic pools to what the budget allows. Run it as often as you like: it compares the
+# state of the bill with the state of the pools, so a lost alert or a lost run changes nothing in the end.
 #
 # Spent, or forecast to be far over: the reduced number, until the month ends. Otherwise the usual one.
-# Whatever cannot be read or understood changes nothing, and the run fails.
-set -eu
+# Anything that cannot be read or understood changes nothing, and the run fails.
+#
+# The file of the cloud stands before this one in the same text. It defines:
+#   open_bill            ask the cloud
+#   amounts_of MONTH     print limit:spent:forecast for each answer, in cents, the forecast in hundredths of a cent
+#   forecast_words ROW   say the forecast of such a row
+#   bill_names_its_month whether an answer says which month it is of
+#   settle_bill          tell the cloud that its answers were followed
+#   open_pools           ask for the bounds, and for the month in which they were reduced
+#   reduced_in           print that month
+#   pools_now            say the bounds
+#   bound_pools MARK     bound the pools, reduced where MARK is a month, remember MARK, and say the new bounds
+set -euf
+
+changed=0
 
 fail() {
-    echo "budget guard: $1; nothing was changed" >&2
+    more=
+    [ "$changed" -eq 0 ] || more="more "
+    echo "budget guard: $1; nothing ${more}was changed" >&2
     exit 1
 }
 
-# Whole dollars of an amount such as 812.40.
-whole() {
+# One line without blanks: services answer in many.
+flat() {
+    tr -d ' \n\r\t'
+}
+
+# The value of the first `"key":` in a flat document, without its quotes; nothing where there is none.
+value() {
+    printf '%s' "$2" | grep -o "\"$1\":\"\{0,1\}[^\",}]*" | head -n 1 | sed 's/^[^:]*:"\{0,1\}//'
+}
+
+# Cents of an amount such as 812.4, 0.5 or 1.0E-4; the last is nothing.
+cents() {
     case $1 in
+    *[eE]-*) echo 0 && return ;;
     '' | .* | *[!0-9.]* | *.*.*) fail "'$1' is no amount of money" ;;
     esac
-    dollars=${1%%.*}
-    while [ "${dollars#0}" != "$dollars" ] && [ "$dollars" != 0 ]; do dollars=${dollars#0}; done
-    echo "$dollars"
+    whole=${1%%.*}
+    part=
+    [ "$whole" = "$1" ] || part=${1#*.}
+    digits=$(printf '%s%.2s' "$whole" "${part}00" | sed 's/^0*//')
+    echo "${digits:-0}"
+}
+
+# The row of an answer of three words: limit, spent, forecast. There is no forecast before a few weeks of history.
+row_of() {
+    answer=$1
+    # shellcheck disable=SC2086  # three words
+    set -- $answer
+    [ $# -eq 3 ] || fail "the budget answers '$answer', and not with three amounts"
+    limit=$(cents "$1") || exit 1
+    spent=$(cents "$2") || exit 1
+    forecast=$3
+    [ "$forecast" != None ] || forecast=0
+    forecast=$(cents "$forecast") || exit 1
+    echo "$limit:$spent:$((forecast * 100))"
+}
+
+# In a pipeline the failure of the first program would be lost.
+ask() {
+    said=$(curl --silent --show-error --fail --max-time 20 "$@") || return 1
+    printf '%s' "$said" | flat
 }
 
 ask_kubernetes() {
-    curl --silent --show-error --fail --max-time 20 --cacert "$CREDENTIALS/ca.crt" \
-        --header "Authorization: Bearer $(cat "$CREDENTIALS/token")" "$@"
+    ask --cacert "$CREDENTIALS/ca.crt" --header "Authorization: Bearer $(cat "$CREDENTIALS/token")" "$@"
 }
 
-pool="$KUBERNETES_API/apis/karpenter.sh/v1/nodepools/$NODE_POOL"
+change_kubernetes() {
+    ask_kubernetes --request PATCH --header 'Content-Type: application/merge-patch+json' --data "$1" \
+        "$2?fieldManager=q2o-budget-guard" >/dev/null
+}
+
 today=$(date -u +%Y-%m-%d)
 month=${today%-*}
 
-# The budget is asked.
-answer=$(aws budgets describe-budget --region us-east-1 --account-id "$ACCOUNT_ID" --budget-name "$BUDGET_NAME" \
-    --query '[Budget.BudgetLimit.Amount, Budget.CalculatedSpend.ActualSpend.Amount,
-              Budget.CalculatedSpend.ForecastedSpend.Amount]' --output text) || fail "the budget cannot be read"
-# The budget has answered.
-# shellcheck disable=SC2086  # three words
-set -- $answer
-[ $# -eq 3 ] || fail "the budget answers '$answer', and not with three amounts"
-limit=$(whole "$1")
-spent=$(whole "$2")
-# There is no forecast before a few weeks of history.
-if [ "$3" = None ]; then forecast=0; else forecast=$(whole "$3"); fi
-[ "$limit" -gt 0 ] || fail "the budget's amount is 0"
+open_bill
+rows=$(amounts_of "$month") || exit 1
+over=no
+told="no message"
+for row in $rows; do
+    limit=${row%%:*}
+    forecast=${row##*:}
+    spent=${row#*:}
+    spent=${spent%:*}
+    [ "$limit" -gt 0 ] || fail "the budget's amount is 0"
+    [ "$over" = no ] || continue
+    told="$((spent / 100)) of $((limit / 100)) USD spent, $(forecast_words "$row")"
+    if [ $((spent * 100)) -ge $((limit * REDUCE_AT_PERCENT)) ] ||
+        [ "$forecast" -ge $((limit * REDUCE_AT_FORECAST_PERCENT)) ]; then
+        over=yes
+    fi
+done
 
-# Without pretty=false the API answers curl in many lines.
-standing=$(ask_kubernetes "$pool?pretty=false") || fail "the pool $NODE_POOL cannot be read"
-now=$(printf '%s' "$standing" | sed -n 's/.*"limits":{"nodes":"\([0-9]*\)"}.*/\1/p')
-reduced_in=$(printf '%s' "$standing" | sed -n 's/.*"q2o.dev\/reduced-in":"\([0-9-]*\)".*/\1/p')
-
-# What is told on the first day of a month may still be the last month's.
-if [ "${today##*-}" = 01 ]; then
-    echo "budget guard: $today: the first day of a month decides nothing; the pool may have ${now:-any number of} nodes"
+open_pools
+# An answer of the first day of a month may still be the last month's.
+if [ "${today##*-}" = 01 ] && ! bill_names_its_month; then
+    echo "budget guard: $today: the first day of a month decides nothing; $(pools_now)"
     exit 0
 fi
-
-nodes=$NODES_USUAL
-mark=null
-if [ $((spent * 100)) -ge $((limit * REDUCE_AT_PERCENT)) ] ||
-    [ $((forecast * 100)) -ge $((limit * REDUCE_AT_FORECAST_PERCENT)) ] ||
-    [ "$reduced_in" = "$month" ]; then
-    nodes=$NODES_REDUCED
-    mark="\"$month\""
-fi
-
-told="$spent of $limit USD spent, $forecast forecast"
-if [ "$now" = "$nodes" ] && { [ "$mark" = "\"$reduced_in\"" ] || [ "$mark$reduced_in" = null ]; }; then
-    echo "budget guard: $told: the pool may have $nodes nodes, as before"
-    exit 0
-fi
-ask_kubernetes --output /dev/null --request PATCH --header 'Content-Type: application/merge-patch+json' \
-    --data "{\"metadata\":{\"annotations\":{\"q2o.dev/reduced-in\":$mark}},\"spec\":{\"limits\":{\"nodes\":\"$nodes\"}}}" \
-    "$pool?fieldManager=q2o-budget-guard" || fail "the pool $NODE_POOL cannot be patched"
-echo "budget guard: $told: the pool may have $nodes nodes, and no longer ${now:-any number}"
+mark=
+if [ "$over" = yes ] || [ "$(reduced_in)" = "$month" ]; then mark=$month; fi
+words=$(bound_pools "$mark") || exit 1
+changed=1
+settle_bill
+echo "budget guard: $told: $words"

@@ -1,43 +1,57 @@
-"""The guard inside a cluster whose elastic nodes are Karpenter's: namespace, openings, rights, numbers, the job."""
+"""The guard inside a cluster: namespace, openings, rights, numbers, the job, and its memory where the pool is none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from pulumi import Resource, ResourceOptions
+from pulumi import Input, Resource, ResourceOptions
 from pulumi_kubernetes.batch.v1 import CronJob
 from pulumi_kubernetes.core.v1 import ConfigMap, Namespace, ServiceAccount
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
-from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding, RoleRefArgs, SubjectArgs
+from pulumi_kubernetes.rbac.v1 import (
+    ClusterRole,
+    ClusterRoleBinding,
+    PolicyRuleArgs,
+    Role,
+    RoleBinding,
+    RoleRefArgs,
+    SubjectArgs,
+)
 
 from components.budget.contract import BudgetArgs
-from components.budget.guard import GUARD, NUMBERS, SCRIPT, guard_spec, labels, numbers, openings, rights, script
+from components.budget.guard import GUARD, NUMBERS, SCRIPT, guard_spec, labels, openings, script
 from components.namespaces.contract import BUDGET_NAMESPACE, pod_security_labels
+from q2o_infra.vocabulary import Cloud
 
 
 class GuardObjects:
-    """Everything that goes with the cluster; `spending` is the file that asks the cloud (`guard.script`)."""
+    """Everything of the guard that goes with the cluster."""
 
     def __init__(
         self,
         name: str,
         args: BudgetArgs,
         *,
-        account_id: str,
+        cloud: Cloud,
         identity: Iterable[Resource],
+        numbers: Mapping[str, Input[str]],
         parent: Resource,
-        spending: str | None = None,
+        rights: list[PolicyRuleArgs],
+        state: str | None = None,
     ) -> None:
+        """`rights` are of the whole cluster, or of the namespace where the guard only changes its `state` there."""
         self._name = name
         self._args = args
         self._parent = parent
         self._namespace = self._create_namespace()
-        before = [*self._create_policies(), *self._create_rights(), *identity]
-        self._create_guard(account_id, spending, before)
+        before = [*self._create_policies(), self._create_rights(rights, of_the_cluster=state is None), *identity]
+        if state is not None:
+            before.append(self._create_state(state))
+        self._create_guard(cloud, numbers, before)
 
     def _inside(self) -> ResourceOptions:
-        """Options of what needs no end of its own when the cluster goes."""
+        """Options of an object that needs no end of its own when the cluster goes."""
         return ResourceOptions(parent=self._parent, deleted_with=self._args.cluster_resource)
 
     def _metadata(self, name: str) -> ObjectMetaArgs:
@@ -63,48 +77,51 @@ class GuardObjects:
             for opening, spec in openings(self._args).items()
         ]
 
-    def _create_rights(self) -> list[Resource]:
+    def _create_rights(self, rules: list[PolicyRuleArgs], *, of_the_cluster: bool) -> Resource:
+        name, opts = f"{self._name}-guard", self._inside()
         account = ServiceAccount(
-            f"{self._name}-guard",
+            name,
             metadata=ObjectMetaArgs(
                 annotations=self._args.account_annotations or None,
                 labels=labels(GUARD),
                 name=GUARD,
                 namespace=self._namespace.metadata["name"],
             ),
-            opts=self._inside(),
+            opts=opts,
         )
-        role = ClusterRole(
-            f"{self._name}-guard",
-            metadata=ObjectMetaArgs(name=GUARD, labels=labels()),
-            rules=rights(),
-            opts=self._inside(),
+        subject = SubjectArgs(
+            kind="ServiceAccount", name=account.metadata["name"], namespace=self._namespace.metadata["name"]
         )
-        binding = ClusterRoleBinding(
-            f"{self._name}-guard",
-            metadata=ObjectMetaArgs(name=GUARD, labels=labels()),
-            role_ref=RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=role.metadata["name"]),
-            subjects=[
-                SubjectArgs(
-                    kind="ServiceAccount",
-                    name=account.metadata["name"],
-                    namespace=self._namespace.metadata["name"],
-                )
-            ],
-            opts=self._inside(),
-        )
-        return [binding]
+        group = "rbac.authorization.k8s.io"
+        if of_the_cluster:
+            metadata = ObjectMetaArgs(name=GUARD, labels=labels())
+            wide = ClusterRole(name, metadata=metadata, rules=rules, opts=opts)
+            to_wide = RoleRefArgs(api_group=group, kind="ClusterRole", name=wide.metadata["name"])
+            return ClusterRoleBinding(name, metadata=metadata, role_ref=to_wide, subjects=[subject], opts=opts)
+        metadata = self._metadata(GUARD)
+        role = Role(name, metadata=metadata, rules=rules, opts=opts)
+        to_role = RoleRefArgs(api_group=group, kind="Role", name=role.metadata["name"])
+        return RoleBinding(name, metadata=metadata, role_ref=to_role, subjects=[subject], opts=opts)
 
-    def _create_guard(self, account_id: str, spending: str | None, before: list[Resource]) -> None:
+    def _create_state(self, name: str) -> Resource:
+        """Make the object that holds the month in which the guard reduced the pools."""
+        return ConfigMap(
+            f"{self._name}-state",
+            data={"reduced-in": ""},
+            metadata=self._metadata(name),
+            # Only the first value is ours; then the guard owns it (docs/adr/0019-the-guard-owns-the-limit.md).
+            opts=ResourceOptions(
+                parent=self._parent, deleted_with=self._args.cluster_resource, ignore_changes=["data"]
+            ),
+        )
+
+    def _create_guard(self, cloud: Cloud, numbers: Mapping[str, Input[str]], before: list[Resource]) -> None:
         args = self._args
         decides_by = ConfigMap(
-            f"{self._name}-numbers",
-            data=numbers(args, account_id=account_id),
-            metadata=self._metadata(NUMBERS),
-            opts=self._inside(),
+            f"{self._name}-numbers", data=dict(numbers), metadata=self._metadata(NUMBERS), opts=self._inside()
         )
         text = ConfigMap(
-            f"{self._name}-guard", data={SCRIPT: script(spending)}, metadata=self._metadata(GUARD), opts=self._inside()
+            f"{self._name}-guard", data={SCRIPT: script(cloud)}, metadata=self._metadata(GUARD), opts=self._inside()
         )
         CronJob(
             f"{self._name}-guard",

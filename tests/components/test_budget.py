@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from components.budget.guard import SCHEDULE
+from components.budget.guard import SCHEDULE, script
 from q2o_infra.capacity.elastic import SPARE_NODES, PodGroup, nodes_for
 from q2o_infra.errors import ComponentError
 from q2o_infra.phases.contract import PHASES, REGION_SHARES_PERCENT, Phase, region_usd_per_month
@@ -24,6 +26,12 @@ from tests.support.components import budget_args
 from tests.support.stacks import built_settings, planned
 
 README = Path(__file__).parents[2] / "components" / "budget" / "README.md"
+ENVIRONMENT = {
+    *("ACCOUNT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_TENANT_ID", "BUDGET_NAME", "CLUSTER"),
+    *("CREDENTIALS", "KUBERNETES_API", "NODES_REDUCED", "NODES_USUAL", "NODE_POOL", "NODE_POOLS"),
+    *("REDUCE_AT_FORECAST_PERCENT", "REDUCE_AT_PERCENT", "STATE", "SUBSCRIPTION"),
+}
+"""Given to the guard by its pod: its numbers, and on Azure its identity."""
 MACHINE = elastic_machines(Cloud.AWS, "us-east-1")[0]
 
 
@@ -143,6 +151,32 @@ def test_the_guard_looks_every_quarter_of_an_hour_one_at_a_time() -> None:
     assert (spec["schedule"], spec["concurrencyPolicy"]) == (SCHEDULE, "Forbid") == ("*/15 * * * *", "Forbid")
     assert spec["jobTemplate"]["spec"]["backoffLimit"] == 0, "a run that failed must be seen to have failed"
     assert spec["failedJobsHistoryLimit"] == 3
+
+
+@pytest.mark.parametrize("cloud", Cloud)
+def test_the_guard_of_each_cloud_is_one_script_that_the_linter_accepts(cloud: Cloud) -> None:
+    """`make check` lints its files one by one; a function that no file defines shows in the whole only."""
+    shellcheck = [Path(sys.executable).with_name("shellcheck"), "--format=json", "--shell=sh"]
+    done = subprocess.run(
+        [*shellcheck, "--enable=check-unassigned-uppercase", "-"],
+        input=script(cloud),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    found = {row["message"] for row in json.loads(done.stdout)}
+    assert found <= {f"{name} is referenced but not assigned." for name in ENVIRONMENT}
+
+
+def test_each_cloud_defines_everything_that_the_guard_asks_of_it() -> None:
+    head = script(Cloud.AWS).partition("#!/bin/sh\n")[2].partition("set -euf")[0]
+    asked = re.findall(r"^#   (\w+)", head, flags=re.MULTILINE)
+    assert len(asked) == 9
+    for cloud in Cloud:
+        defined = re.findall(r"^(\w+)\(\) \{", script(cloud), flags=re.MULTILINE)
+        assert set(asked) <= set(defined)
+        assert len(defined) == len(set(defined)), "the second of a name would hide the first"
 
 
 def test_the_guard_needs_no_elastic_node() -> None:

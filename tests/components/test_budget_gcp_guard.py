@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from components.budget.contract import BudgetArgs
-from components.budget.gcp_guard import PoolBound, numbers, script
+from components.budget.gcp_guard import PoolBound, numbers
+from components.budget.guard import script
+from q2o_infra.vocabulary import Cloud
 from tests.support.gcp import PROJECT, budget_args
 
 CLUSTER = f"projects/{PROJECT}/locations/us-east4/clusters/q2o-us-east"
@@ -89,7 +91,12 @@ class Guard:
         programs.mkdir()
         (programs / "curl").write_text(CURL)
         (programs / "curl").chmod(0o755)
-        for name, text in {"guard.sh": script(), "token": "of-the-cluster", "operation": "DONE", "state": ""}.items():
+        for name, text in {
+            "guard.sh": script(Cloud.GCP),
+            "token": "of-the-cluster",
+            "operation": "DONE",
+            "state": "",
+        }.items():
             (self.folder / name).write_text(text)
         self.publish()
         for pool in POOLS:
@@ -102,10 +109,10 @@ class Guard:
         ]
         (self.folder / "messages").write_text(json.dumps({"receivedMessages": rows} if rows else {}, indent=2))
 
-    def run(self, *, month: str = "2026-11") -> subprocess.CompletedProcess[str]:
+    def run(self, *, month: str = "2026-11", day: str = "25") -> subprocess.CompletedProcess[str]:
         (self.folder / "asked").write_text("")
         date = self.folder / "bin" / "date"
-        date.write_text(f'#!/bin/sh\n[ "$*" = "-u +%Y-%m" ] && echo {month}\n')
+        date.write_text(f'#!/bin/sh\n[ "$*" = "-u +%Y-%m-%d" ] && echo {month}-{day}\n')
         date.chmod(0o755)
         given: dict[str, Any] = numbers(self.args, cluster=CLUSTER, pools=POOLS, subscription=SUBSCRIPTION)
         return subprocess.run(
@@ -180,6 +187,21 @@ def test_over_the_budget_every_pool_is_bounded_until_the_month_ends(guard: Guard
     assert guard.asked(":acknowledge") == []
     assert guard.run(month="2026-12").returncode == 0
     assert (guard.bounds, guard.reduced_in) == (USUAL, "")
+
+
+def test_on_the_first_day_of_a_month_its_messages_decide_already(guard: Guard) -> None:
+    """They name their month, unlike the amounts of the other clouds."""
+    guard.publish(message(900, since="2026-12-01"))
+
+    assert guard.run(month="2026-12", day="01").returncode == 0
+    assert (guard.bounds, guard.reduced_in) == (REDUCED, "2026-12")
+
+
+def test_a_failure_after_a_change_says_that_something_was_changed(guard: Guard) -> None:
+    guard.publish(message(900))
+    (guard.folder / "fails").write_text(f"{ON_DEMAND}:setAutoscaling")
+
+    assert guard.run().stderr == f"budget guard: the pool {ON_DEMAND} cannot be bounded; nothing more was changed\n"
 
 
 def test_a_forecast_of_the_amount_alone_bounds_nothing(guard: Guard) -> None:

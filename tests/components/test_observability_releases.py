@@ -19,7 +19,8 @@ from components.observability.api_metrics import LATENCY_BUCKETS_MOST, REQUEST_C
 from components.observability.contract import PodMetrics
 from components.observability.monitors import API_JOB, api_monitor
 from components.observability.queries import CANARY_PODS, release_questions
-from drills.api_metrics import BUCKETS
+from drills.rollout.api_pods import SERVER
+from drills.rollout.api_server import BUCKETS
 from q2o_infra.stack_files import ROOT
 from tests.support.prometheus import answers, ask, free_port, needed, server, server_files, wait_for
 
@@ -52,7 +53,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, di
         ports = {}
         for pod in PODS:
             ports[pod] = free_port()
-            command = [sys.executable, "-m", "drills.api_server", "127.0.0.1", str(ports[pod]), "0"]
+            command = [sys.executable, "-m", SERVER, "127.0.0.1", str(ports[pod]), "0"]
             environment = {**os.environ, "PYTHONPATH": str(ROOT), "Q2O_DRAIN_SECONDS": "1"}
             process = stack.enter_context(subprocess.Popen(command, cwd=ROOT, env=environment))
             stack.callback(process.terminate)

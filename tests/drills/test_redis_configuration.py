@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from components.redis.scripts import SCRIPTS
-from drills.redis_pods import Pods
+from drills.harness.processes import Stage
+from drills.redis.pods import Pods
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.settings import RedisSettings
 
 
-def test_the_drill_runs_the_configuration_and_the_scripts_of_the_stacks(recording: Recording, tmp_path: Path) -> None:
+def test_the_drill_runs_the_configuration_and_the_scripts_of_the_stacks(recording: Recording) -> None:
     generated = next(
         row.inputs["data"]
         for row in recording.of_type("kubernetes:core/v1:ConfigMap")
         if "server.conf" in row.inputs["data"]
     )
-    Pods(tmp_path, RedisSettings())
-    assert (tmp_path / "settings" / "server.conf").read_text() == generated["server.conf"]
-    # A backup is taken by a script that lies with the others.
-    for name in SCRIPTS:
-        assert (tmp_path / "scripts" / name).read_text() == generated[name]
+    with Stage() as stage:
+        Pods(stage, RedisSettings())
+        assert (stage.folder / "settings" / "server.conf").read_text() == generated["server.conf"]
+        # A backup is taken by a script that lies with the others.
+        for name in SCRIPTS:
+            assert (stage.folder / "scripts" / name).read_text() == generated[name]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from components.redis.config import NODE_TIMEOUT_MILLISECONDS
-from drills.redis_experiments import Kill, Restart, Rollout, ZoneLoss
-from drills.redis_report import LOST_AGE_SECONDS, ROLLOUT_PAUSE_SECONDS, Outcome, missed
+from drills.redis.experiments import Kill, Restart, Rollout, ZoneLoss
+from drills.redis.report import LOST_AGE_SECONDS, ROLLOUT_PAUSE_SECONDS, Outcome, missed
 from q2o_infra.stack_files import ROOT
 from tests.drills.conditions import figures_of, require_redis
 

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from redis.exceptions import BusyLoadingError, MovedError
 
 from components.redis.topology import Role
-from drills.redis_load import Load, Write
-from drills.resp import Refusal
+from drills.redis.load import Load, Write
 
 PRIMARY = SimpleNamespace(name="a-0", host="a-0.nodes")
 REPLICA = SimpleNamespace(name="a-1", host="a-1.nodes")
@@ -22,25 +22,31 @@ class APods:
 
     by_host = {pod.host: pod for pod in (PRIMARY, REPLICA)}  # noqa: RUF012  never changed
 
-    def of(self, _: int, role: Role) -> SimpleNamespace:
-        return PRIMARY if role is Role.PRIMARY else REPLICA
-
-
-class AskedLoad(Load):
-    """Answers as told, by pod, and remembers who was asked."""
-
     def __init__(self, answers: dict[str, list[Any]]) -> None:
-        super().__init__(APods())  # type: ignore[arg-type]
         self.asked: list[str] = []
         self._answers = answers
 
-    async def _open(self, pod: Any) -> Any:
+    def of(self, _: int, role: Role) -> SimpleNamespace:
+        return PRIMARY if role is Role.PRIMARY else REPLICA
+
+    def patient(self, pod: SimpleNamespace) -> SimpleNamespace:
+        """A client that answers as told, by pod, and remembers who was asked."""
         self.asked.append(pod.name)
 
-        async def ask_all(_: list[tuple[str, ...]]) -> list[Any]:
+        async def execute(*, raise_on_error: bool) -> list[Any]:
             return self._answers[pod.name]
 
-        return SimpleNamespace(ask_all=ask_all, close=lambda: None)
+        pipeline = SimpleNamespace(exists=lambda _: None, execute=execute)
+        return SimpleNamespace(pipeline=lambda **_: pipeline)
+
+
+class AskedLoad(Load):
+    """A load over pods that answer as told."""
+
+    def __init__(self, answers: dict[str, list[Any]]) -> None:
+        pods = APods(answers)
+        super().__init__(pods)  # type: ignore[arg-type]
+        self.asked = pods.asked
 
 
 def lost(load: AskedLoad) -> list[str]:
@@ -56,12 +62,12 @@ def test_what_the_owner_does_not_have_is_lost_and_is_counted_once() -> None:
 
 
 def test_a_shard_that_changed_hands_is_asked_again_where_it_is_now() -> None:
-    moved = Refusal(f"MOVED 14535 {REPLICA.host}:6379")
+    moved = MovedError(f"14535 {REPLICA.host}:6379")
     load = AskedLoad({PRIMARY.name: [moved, moved], REPLICA.name: [1, 1]})
     assert lost(load) == []
     assert load.asked == [PRIMARY.name, REPLICA.name]
 
 
 def test_another_refusal_is_no_answer() -> None:
-    with pytest.raises(Refusal, match="LOADING"):
-        lost(AskedLoad({PRIMARY.name: [Refusal("LOADING the dataset"), 1]}))
+    with pytest.raises(BusyLoadingError, match="the dataset"):
+        lost(AskedLoad({PRIMARY.name: [BusyLoadingError("the dataset"), 1]}))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drills.redis_report import ROLLOUT_PAUSE_SECONDS
+from drills.redis.report import ROLLOUT_PAUSE_SECONDS
 from tests.drills.conditions import figures_of, require_redis
 
 pytestmark = pytest.mark.sandbox

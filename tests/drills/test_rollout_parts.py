@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
-from drills.api_pods import reach, starter
-from drills.gateway import Gateway
-from drills.http_load import HttpLoad
-from drills.kubelet import Kubelet, wait_until
-from drills.processes import free_network
-from drills.rollout import Outcome, Side, missed
-from drills.rollout_cluster import for_control, is_rolled_out
+from drills.harness.cluster import is_rolled_out
+from drills.harness.kubelet import Kubelet
+from drills.harness.processes import Stage, free_network
+from drills.harness.waiting import wait_until
+from drills.rollout.api_pods import reach, starter
+from drills.rollout.gateway import Gateway
+from drills.rollout.http_load import HttpLoad, http_load
+from drills.rollout.report import Outcome, Side, missed
+from drills.rollout.scene import for_control
 
 PORT = 8080
 DELAY_SECONDS = 0.5
@@ -70,16 +71,21 @@ class FakeClient:
         self.removed[name] = time.monotonic()
 
 
-async def replaced(folder: Path, *, pre_stop_seconds: int) -> tuple[HttpLoad, float]:
+async def replaced(*, pre_stop_seconds: int) -> tuple[HttpLoad, float]:
     """Replace one of two pods under load; return what clients saw, and how long the old pod took to go."""
+    with Stage() as stage:
+        return await replaced_on(stage, pre_stop_seconds=pre_stop_seconds)
+
+
+async def replaced_on(stage: Stage, *, pre_stop_seconds: int) -> tuple[HttpLoad, float]:
     client = FakeClient()
     network = free_network(PORT)
     client.add("one", pre_stop_seconds=pre_stop_seconds)
     client.add("two", pre_stop_seconds=pre_stop_seconds)
     async with ClientSession() as session:
-        start = starter(folder, network, session, start_seconds=0.0)
+        start = starter(stage, network, session, start_seconds=0.0)
         gateway = Gateway(
-            client,  # type: ignore[arg-type]
+            client=client,  # type: ignore[arg-type]
             namespace="api",
             service="api",
             address=f"{network}255.1",
@@ -87,7 +93,7 @@ async def replaced(folder: Path, *, pre_stop_seconds: int) -> tuple[HttpLoad, fl
             delay_seconds=DELAY_SECONDS,
             reach=reach,
         )
-        async with Kubelet(client, ("api",), start), gateway:  # type: ignore[arg-type]
+        async with Kubelet(client, ("api",), start), gateway.running():  # type: ignore[arg-type]
 
             async def know_both() -> bool:
                 return len(gateway.endpoints) == 2
@@ -96,7 +102,7 @@ async def replaced(folder: Path, *, pre_stop_seconds: int) -> tuple[HttpLoad, fl
                 return "one" in client.removed
 
             await wait_until(know_both, what="both serve", within_seconds=180)
-            async with HttpLoad(gateway.url) as load:
+            async with http_load(gateway.url) as load:
                 await asyncio.sleep(0.5)
                 client.delete("one")
                 seconds = await wait_until(gone, what="it is gone", within_seconds=180, poll_seconds=0.05)
@@ -104,15 +110,15 @@ async def replaced(folder: Path, *, pre_stop_seconds: int) -> tuple[HttpLoad, fl
     return load, seconds
 
 
-def test_a_pod_that_waits_for_its_gateway_fails_no_request(tmp_path: Path) -> None:
-    load, seconds = asyncio.run(replaced(tmp_path, pre_stop_seconds=2))
+def test_a_pod_that_waits_for_its_gateway_fails_no_request() -> None:
+    load, seconds = asyncio.run(replaced(pre_stop_seconds=2))
     assert load.requests > 50
     assert load.failures == {}
     assert seconds >= 2, "the kubelet's hook comes before the end"
 
 
-def test_a_pod_that_leaves_at_once_fails_requests(tmp_path: Path) -> None:
-    load, _ = asyncio.run(replaced(tmp_path, pre_stop_seconds=0))
+def test_a_pod_that_leaves_at_once_fails_requests() -> None:
+    load, _ = asyncio.run(replaced(pre_stop_seconds=0))
     assert load.failed > 0
     assert set(load.failures) <= {"502 ClientConnectorError", "502 ServerDisconnectedError", "502 ClientOSError"}
 

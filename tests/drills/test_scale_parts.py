@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from drills import scale, scale_cluster, scale_types
-from drills.scale_cluster import Ground, bare_pool, bought, ground_of, our_pool
-from drills.scale_report import Outcome, Rise, Withdrawal, figures, missed
+from drills.harness import cluster
+from drills.scale import __main__ as scale
+from drills.scale import types
+from drills.scale.cluster import Ground, bare_pool, bought, ground_of, our_pool
+from drills.scale.report import Outcome, Rise, Withdrawal, flat, missed
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings
@@ -27,8 +29,8 @@ def prices(machine: str, *, location: str, spot: bool) -> float | None:
     return {"m7g.large": 0.03 if spot else 0.08, "c7g.xlarge": None if spot else 0.15}[machine]
 
 
-def rows(*, spot: bool = True) -> scale_types.Rows:
-    return scale_types.instance_types((M7G, C7G), zones=ZONES, location="us-east-1", prices=prices, spot=spot)
+def rows(*, spot: bool = True) -> types.Rows:
+    return types.instance_types((M7G, C7G), zones=ZONES, location="us-east-1", prices=prices, spot=spot)
 
 
 @cache
@@ -45,7 +47,7 @@ def test_karpenter_finds_what_the_catalogue_leaves_for_pods() -> None:
 
 
 def test_each_machine_is_offered_in_each_zone_at_each_price_that_is_known() -> None:
-    assert scale_types.price_table(rows()) == {
+    assert types.price_table(rows()) == {
         ("m7g.large", "on-demand"): 0.08,
         ("m7g.large", "spot"): 0.03,
         ("c7g.xlarge", "on-demand"): 0.15,
@@ -54,11 +56,11 @@ def test_each_machine_is_offered_in_each_zone_at_each_price_that_is_known() -> N
 
 
 def test_without_spot_nothing_is_offered_as_spot() -> None:
-    assert {kind for _, kind in scale_types.price_table(rows(spot=False))} == {"on-demand"}
+    assert {kind for _, kind in types.price_table(rows(spot=False))} == {"on-demand"}
 
 
 def test_a_machine_without_any_price_is_not_offered() -> None:
-    found = scale_types.instance_types(
+    found = types.instance_types(
         (M7G, C7G),
         zones=ZONES,
         location="us-east-1",
@@ -101,7 +103,7 @@ def test_a_stack_on_another_cloud_is_refused_with_a_sentence(monkeypatch: pytest
     def there(stack: str, *, overrides: dict[str, Any]) -> Settings:
         return read_settings(stack, overrides={**overrides, "cloud": cloud.value})
 
-    monkeypatch.setattr(scale_cluster, "read_settings", there)
+    monkeypatch.setattr(cluster, "read_settings", there)
     done = CliRunner().invoke(scale.main, ["us-east", "--short"])
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
@@ -133,7 +135,7 @@ def outcome(**changes: object) -> Outcome:
 
 
 def test_figures_are_medians_with_their_units() -> None:
-    found = figures(outcome())
+    found = flat(outcome())
     assert found["up_median_seconds"] == 35.0
     assert found["up_over_bare_ratio"] == pytest.approx(1), "of 30/30, 40/30 and 35/90"
     assert found["elastic_usd_per_hour"] == pytest.approx(97 * 0.03)

@@ -1,0 +1,1 @@
+"""Six Redis processes broken under load."""

@@ -1,0 +1,1 @@
+"""A rollout of Redis by the real controller of StatefulSets."""

@@ -1,0 +1,1 @@
+"""A rollout of the API under HTTP load."""

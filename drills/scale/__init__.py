@@ -1,0 +1,1 @@
+"""From 3 nodes to 100 and back by the real Karpenter."""
