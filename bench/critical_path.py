@@ -18,8 +18,8 @@ import click
 from rich.console import Console, Group
 from rich.table import Table
 
+from components.base.errors import Q2OError
 from q2o_infra import program
-from q2o_infra.errors import Q2OError
 from q2o_infra.plan.critical_path import EdgeCost, Step, critical_path, edge_costs
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.region_plan import plan_region

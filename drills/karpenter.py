@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from q2o_infra.errors import DrillError
+from components.base.errors import DrillError
 from sandbox.control_plane import binaries
 from sandbox.control_plane.cache import Progress
 from sandbox.control_plane.ports import HOST, free_base

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 
 _KILLED_SECONDS = 10.0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from components.base.errors import Q2OError
 from components.redis.topology import HAND_BACK_SECONDS
 from drills.redis_experiments import (
     FULL,
@@ -29,7 +30,6 @@ from drills.redis_pods import ZONES, Pods, server_version
 from drills.redis_report import Outcome, figures, missed, told, told_zone, views
 from drills.redis_restore import back_up_and_restore
 from drills.screen import Progress, finish, show
-from q2o_infra.errors import Q2OError
 from q2o_infra.settings import RedisSettings
 
 RUNS = 10

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.base.errors import DrillError, SandboxError
 from components.redis.config import AclUser, acl_file, server_config
 from components.redis.contract import NODES_DOMAIN, PORT
 from components.redis.scripts import SCRIPTS, SHELL, script
@@ -20,7 +21,6 @@ from components.redis.topology import Node, Role, plan_nodes, render_nodes
 from drills.certificates import Authority, write
 from drills.processes import Process, free_network, run
 from drills.resp import Access, Connection
-from q2o_infra.errors import DrillError, SandboxError
 from q2o_infra.settings import RedisSettings
 
 ZONES = ("a", "b", "c")

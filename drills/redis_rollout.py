@@ -19,7 +19,8 @@ from pathlib import Path
 import click
 from rich.console import RenderableType
 
-from components.cluster.contract import POOL_LABEL, SYSTEM_POOL
+from components.base.errors import Q2OError
+from components.base.pods import POOL_LABEL, SYSTEM_POOL
 from components.namespaces.contract import DATA_NAMESPACE
 from components.redis.topology import HAND_BACK_SECONDS
 from drills.kubelet import Kubelet, wait_until
@@ -29,7 +30,6 @@ from drills.redis_pods import Pod, Pods, server_version
 from drills.redis_report import ROLLOUT_PAUSE_SECONDS
 from drills.rollout_cluster import Manifest, control_plane, objects_of
 from drills.screen import Figures, Progress, finish, show, table
-from q2o_infra.errors import Q2OError
 from q2o_infra.settings import RedisSettings
 from sandbox.control_plane.client import Client
 

@@ -18,6 +18,7 @@ import click
 from aiohttp import ClientSession
 from rich.console import RenderableType
 
+from components.base.errors import Q2OError
 from components.namespaces.contract import API_NAMESPACE
 from drills.api_pods import reach, starter
 from drills.gateway import Gateway
@@ -35,7 +36,6 @@ from drills.rollout_cluster import (
     objects_of,
 )
 from drills.screen import Figures, Progress, finish, show, table
-from q2o_infra.errors import Q2OError
 from sandbox.control_plane.client import Client
 
 PROPAGATION_SECONDS = 3.0

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import click
 
+from components.base.errors import Q2OError
+from components.base.vocabulary import Cloud
 from drills import karpenter, scale_types
 from drills.scale_cluster import Ground, bare_pool, control_plane, ground_of, our_pool
 from drills.scale_report import Outcome, Rise, figures, missed, views
@@ -23,8 +25,6 @@ from drills.scale_scene import Scene, withdraw, without_karpenter
 from drills.screen import Progress, finish, show
 from q2o_infra.cost.machine_prices import book_prices
 from q2o_infra.cost.price_book import price_book
-from q2o_infra.errors import Q2OError
-from q2o_infra.vocabulary import Cloud
 
 RUNS = 3
 SHORT_NODES = 12

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.base.errors import DrillError
 from drills import karpenter, scale_types
 from drills.scale_cluster import API_VERSION, Ground, Manifest, bought, elastic_nodes, our_pool, ready, scale
 from drills.scale_report import Rise, Withdrawal, words
 from drills.screen import Progress
-from q2o_infra.errors import DrillError
 from sandbox.control_plane.client import Client
 
 _UP_SECONDS = 300.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from q2o_infra.errors import Q2OError, SettingsError, refused
+from components.base.errors import Q2OError, SettingsError, refused
 
 _ZONE_ID = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.Network/dnsZones/"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from q2o_infra.errors import Q2OError, refused
-from q2o_infra.vocabulary import Cloud, NatMode
+from components.base.errors import Q2OError, refused
+from components.base.vocabulary import Cloud, NatMode
 
 # CloudWatch Logs API reference, PutRetentionPolicy.
 CLOUDWATCH_DAYS = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from q2o_infra.vocabulary import Cloud, Jurisdiction, Region, RegionRole
+from components.base.vocabulary import Cloud, Jurisdiction, Region, RegionRole
 
 
 @dataclass(frozen=True, kw_only=True)

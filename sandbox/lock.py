@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 
 
 @contextmanager

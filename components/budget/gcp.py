@@ -12,6 +12,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.rbac.v1 import Role, RoleBinding, RoleRefArgs, SubjectArgs
 
+from components.base.errors import ComponentError
 from components.budget.contract import BudgetArgs
 from components.budget.gcp_guard import STATE, PoolBound, numbers, rights, script
 from components.budget.guard import GUARD, NUMBERS, SCRIPT, guard_spec, labels, openings
@@ -25,7 +26,6 @@ from components.cluster.gcp_contract import (
 )
 from components.namespaces.contract import BUDGET_NAMESPACE, pod_security_labels
 from q2o_infra.cloud_limits import GOOGLE_RECIPIENTS
-from q2o_infra.errors import ComponentError
 
 ALERTS: dict[str, tuple[str, float]] = {
     "half": ("CURRENT_SPEND", 0.5),

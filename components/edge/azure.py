@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import network
 
+from components.base.errors import ComponentError
 from components.charts.contract import require_charts
 from components.edge.azure_names import (
     create_address_record,
@@ -30,7 +31,6 @@ from components.edge.timings import (
 from components.edge.values import CHARTS
 from q2o_infra.azure_zones import parse_zone
 from q2o_infra.cloud_limits import AZURE_ACCESS_LOGS, AZURE_WAF
-from q2o_infra.errors import ComponentError
 
 BALANCER_IDLE_MINUTES = 4
 """The shortest that Azure's balancer forgets a silent connection after; longer than a proxy keeps one."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from pulumi import Input, Resource
 
+from components.base.errors import ComponentError
+from components.base.images import check_image
 from components.cluster.contract import CredentialSource
 from components.namespaces.contract import DATA_NAMESPACE
+from components.redis.failover import check_node_timeout
+from components.redis.sizes import USUAL_MEMORY_MIB, check_backup_interval, check_redis_size
 from components.redis.topology import plan_nodes
-from q2o_infra.capacity.failover import check_node_timeout
-from q2o_infra.capacity.redis import USUAL_MEMORY_MIB, check_backup_interval, check_redis_size
-from q2o_infra.capacity.scaling import check_image
-from q2o_infra.errors import ComponentError
 
 PORT = 6379
 """Port of every node and of the Service; TLS only."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from components.base.errors import ComponentError, refused
+from components.base.vocabulary import Cloud
 from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.capacity.instances_azure import AZURE_INSTANCE_TYPES
 from q2o_infra.capacity.instances_gcp import GCP_INSTANCE_TYPES
 from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.vocabulary import Cloud
 
 __all__ = ["INSTANCE_TYPES", "INSTANCE_TYPES_BY_CLOUD", "InstanceType", "instance_type", "known_type"]
 

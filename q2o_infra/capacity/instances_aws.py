@@ -9,9 +9,9 @@ kubernetes-sigs/aws-ebs-csi-driver, `pkg/cloud/limits` at 429e202 (2026-08-19). 
 
 from __future__ import annotations
 
+from components.base.vocabulary import Cloud
 from q2o_infra.capacity import reservations_eks
 from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.vocabulary import Cloud
 
 # Interfaces and addresses on each.
 _INTERFACES = {"large": (3, 10), "xlarge": (4, 15)}

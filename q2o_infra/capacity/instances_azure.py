@@ -7,9 +7,9 @@ dplsv6, epsv5, epsv6; 2026-03-10). Where offered: Azure/karpenter-provider-azure
 
 from __future__ import annotations
 
+from components.base.vocabulary import Cloud
 from q2o_infra.capacity import reservations_aks
 from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.vocabulary import Cloud
 
 _GIB_PER_VCPU = {"D{}pls": 2, "D{}ps": 4, "E{}ps": 8}
 _VCPUS = (2, 4, 8)

@@ -9,9 +9,9 @@ bought with each volume; what a machine takes at most we did not find.
 
 from __future__ import annotations
 
+from components.base.vocabulary import Cloud
 from q2o_infra.capacity import reservations_gke
 from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.vocabulary import Cloud
 
 _GIB_PER_VCPU = {"highcpu": 2, "standard": 4, "highmem": 8}
 _NETWORK_MBPS = {"c4a": {2: 10_000, 4: 23_000, 8: 23_000}, "n4a": {2: 10_000, 4: 10_000, 8: 16_000}}

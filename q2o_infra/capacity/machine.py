@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from q2o_infra.vocabulary import Cloud
+from components.base.vocabulary import Cloud
 
 
 @dataclass(frozen=True, kw_only=True)

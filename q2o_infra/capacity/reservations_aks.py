@@ -5,7 +5,7 @@ Reservations: AKS documentation, "Node resource reservations", for 1.29 and late
 
 from __future__ import annotations
 
-from q2o_infra.errors import ComponentError, refused
+from components.base.errors import ComponentError, refused
 
 PODS_PER_NODE = 50
 """AKS reserves 20 MiB for each pod that a node may have, whether it has it or not: 110 would take 1.2 GiB more of every

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from components.base.errors import EXIT_NO, Q2OError
+from components.base.vocabulary import Cloud
 from q2o_infra.cli.options import json_option, look_options, settings_of, stack_argument
-from q2o_infra.errors import EXIT_NO, Q2OError
-from q2o_infra.vocabulary import Cloud
 
 if TYPE_CHECKING:
     from q2o_infra.cost.estimate import Estimate

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from components.base.quantities import mebibytes
 from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.capacity.quantities import mebibytes
 from q2o_infra.cost.backups import STATEFUL_SET
 from q2o_infra.cost.estimate import Estimate
 from q2o_infra.cost.line import Group

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.assumptions import Assumptions
 from q2o_infra.cost.clouds import cloud_model
 from q2o_infra.cost.estimate import Estimate
@@ -14,7 +15,6 @@ from q2o_infra.cost.regions import Priced
 from q2o_infra.cost.treatment import Free
 from q2o_infra.cost.what_if import OWN_KEYS
 from q2o_infra.phases.contract import BUILT_ON
-from q2o_infra.vocabulary import Cloud
 
 COMMAND = "make docs"
 FILE = "cost.md"

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from q2o_infra.errors import CostError, refused
-from q2o_infra.vocabulary import Cloud
+from components.base.errors import CostError, refused
+from components.base.vocabulary import Cloud
 
 FOLDER = Path(__file__).resolve().parent / "prices"
 COLUMNS = ("what", "unit", "location", "currency", "amount", "source", "date")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from components.base.vocabulary import Cloud, Region
 from q2o_infra.cost.estimate import Estimate, estimate
 from q2o_infra.cost.managed import Alternative, alternatives
 from q2o_infra.cost.price_book import price_book
@@ -14,7 +15,6 @@ from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings, stack_names
-from q2o_infra.vocabulary import Cloud, Region
 
 Planner = Callable[[str, Settings], Recording]
 

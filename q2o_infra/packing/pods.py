@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.cluster.contract import PodWorkload, WorkloadKind
-from q2o_infra.capacity.quantities import mebibytes, millicores
+from components.base.errors import PlanError
+from components.base.pods import PodWorkload, WorkloadKind
+from components.base.quantities import mebibytes, millicores
+from components.base.vocabulary import Cloud
 from q2o_infra.capacity.scheduling import HOST, ZONE, PodSet, Spread, Toleration
-from q2o_infra.errors import PlanError
 from q2o_infra.phases.every_node import managed_pods
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.vocabulary import Cloud
 from sandbox.standins import charts, gateways, prometheus
 
 Manifest = dict[str, Any]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import inf
 from typing import Protocol
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
 from sandbox.backends.contract import Wanted, entry_of

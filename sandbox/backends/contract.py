@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
 from sandbox.clouds.catalogue import changed, kind_of, replacing

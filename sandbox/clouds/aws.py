@@ -7,8 +7,8 @@ minutes, NAT gateway under two); they only matter when the sandbox is told to ta
 
 from __future__ import annotations
 
+from components.base.vocabulary import Cloud
 from q2o_infra.locations import LOCATIONS
-from q2o_infra.vocabulary import Cloud
 from sandbox.clouds import aws_budget, aws_edge, aws_s3
 from sandbox.clouds.aws_rows import (
     Outputs,

@@ -6,11 +6,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
+from components.base.vocabulary import Cloud
 from q2o_infra.locations import LOCATIONS
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registered, Registration
-from q2o_infra.vocabulary import Cloud
 from sandbox.clouds import aws, azure, gcp, kubernetes, random
 from sandbox.clouds.kind import Kind, Place, Subject, changed, check
 

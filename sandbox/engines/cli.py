@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from q2o_infra.errors import Q2OError, SandboxError
+from components.base.errors import Q2OError, SandboxError
 from q2o_infra.plan.monitor import PROVIDER_PREFIX
 from q2o_infra.stack_files import ROOT
 from sandbox.backends.cloud import refuse_unknown_provider

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox.engines import run_locked
 
 PASSPHRASE = "sandbox"  # noqa: S105  protects nothing: the sandbox holds placeholders, never a secret

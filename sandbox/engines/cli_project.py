@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
+from components.base.vocabulary import PROJECT
 from q2o_infra.stack_files import NAMESPACE, NOT_DECRYPTED, ROOT, read_config
-from q2o_infra.vocabulary import PROJECT
 
 _SALT = "encryptionsalt"
 

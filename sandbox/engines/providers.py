@@ -21,7 +21,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from q2o_infra.errors import Q2OError, SandboxError
+from components.base.errors import Q2OError, SandboxError
 from q2o_infra.plan import wire
 from sandbox.backends.contract import Wanted, compare, with_ignored
 from sandbox.backends.helm import ReleaseBackend

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from components.cluster.contract import PodWorkload
+from components.base.pods import PodWorkload
 from components.controllers.charts import chart_workloads
 from components.edge.charts import gateway_workloads
 from components.observability.values import operator_workloads

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from components.cluster.contract import ContainerRequest, ContainerResources, PodWorkload, WorkloadKind
-from q2o_infra.capacity.quantities import mebibytes, millicores
+from components.base.pods import ContainerRequest, ContainerResources, PodWorkload, WorkloadKind
+from components.base.quantities import mebibytes, millicores
 
 Manifest = dict[str, Any]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.cluster.contract import POOL_LABEL, SYSTEM_POOL
+from components.base.pods import POOL_LABEL, SYSTEM_POOL
 from components.cluster.gcp_pods import GKE_WORKLOADS
 from q2o_infra.capacity.instances import INSTANCE_TYPES, InstanceType
 from q2o_infra.plan import wire

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from components.cluster.contract import PodWorkload
+from components.base.pods import PodWorkload
 from sandbox.backends import readiness
 from sandbox.control_plane.client import Client
 from sandbox.standins import endpoint_groups, gateways, pods, prometheus

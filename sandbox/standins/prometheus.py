@@ -9,16 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from components.cluster.contract import (
-    ContainerRequest,
-    ContainerResources,
-    PodWorkload,
-    VolumeRequest,
-    WorkloadKind,
-)
+from components.base.pods import ContainerRequest, ContainerResources, PodWorkload, VolumeRequest, WorkloadKind
+from components.base.quantities import mebibytes, millicores
 from components.observability.reader import GRPC_PORT
 from components.observability.server import PORT
-from q2o_infra.capacity.quantities import mebibytes, millicores
 
 Manifest = dict[str, Any]
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from pulumi import ResourceOptions
 
+from components.base.errors import ComponentError
+from components.base.pods import WorkloadKind, system_tolerations
 from components.cluster.azure import AksCluster, parse_credentials
 from components.cluster.azure_addons import aks_workloads
-from components.cluster.contract import WorkloadKind, system_tolerations
 from components.keys.azure_contract import vault_name
 from components.network.azure import AzureNetwork
 from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.errors import ComponentError
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording, record
 from sandbox.clouds import azure as azure_table

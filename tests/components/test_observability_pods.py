@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from components.cluster.contract import PodWorkload, WorkloadKind
+from components.base.pods import PodWorkload, WorkloadKind
+from components.base.quantities import mebibytes, millicores
 from components.observability.contract import DEFINITIONS_CHART, OPERATOR_CHART, Images, Sizes
 from components.observability.policies import OPERATOR_LABELS
 from components.observability.server import SERVER_LABELS
 from components.observability.values import RELOADER, operator_values, operator_workloads
-from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.versions import CHARTS, EVIDENCE_IMAGES
 from sandbox.standins import charts, prometheus
 from tests.support.assertions import assert_none

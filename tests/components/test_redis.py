@@ -15,15 +15,15 @@ from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_random import Provider as RandomProvider
 
+from components.base.errors import ComponentError
 from components.cluster.aws_contract import POD_IDENTITY
 from components.redis.aws import backup_remote
 from components.redis.component import Redis
 from components.redis.config import NODE_TIMEOUT_MILLISECONDS, AclUser, acl_file
 from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
+from components.redis.failover import failover_seconds
 from components.redis.scripts import SCRIPTS
-from q2o_infra.capacity.failover import failover_seconds
-from q2o_infra.capacity.redis import USUAL_MEMORY_MIB
-from q2o_infra.errors import ComponentError
+from components.redis.sizes import USUAL_MEMORY_MIB
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording, record
 

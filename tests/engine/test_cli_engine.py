@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.stack_files import ROOT
 from sandbox.engines.cli import FOLDER

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from q2o_infra.gates.permission import decide_permission
 from q2o_infra.stack_files import read_settings
 from sandbox import session as sessions

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from q2o_infra.stack_files import ROOT
 from sandbox.engines import run_locked
 from sandbox.engines.cli import FOLDER

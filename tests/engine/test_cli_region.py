@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from components.base.vocabulary import Cloud
 from q2o_infra import program
 from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan import wire
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.stack_files import read_settings
-from q2o_infra.vocabulary import Cloud
 from sandbox import session as sessions
 from sandbox.engines.cli import CliEngine
 from sandbox.engines.cli_project import stack_config

@@ -15,8 +15,8 @@ import pulumi_kubernetes as kubernetes
 import pytest
 import yaml
 
+from components.base.pods import ELASTIC_POOL
 from components.budget.guard import GUARD, NUMBERS, SCRIPT
-from components.cluster.contract import ELASTIC_POOL
 from components.controllers.aws_elastic_pool import node_pool_spec
 from components.controllers.contract import ElasticPoolArgs
 from components.namespaces.contract import BUDGET_NAMESPACE

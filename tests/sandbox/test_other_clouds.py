@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from components.base.vocabulary import Cloud, Region
 from q2o_infra.locations import HOME, LOCATIONS
 from q2o_infra.phases.contract import BUILT_ON
-from q2o_infra.vocabulary import Cloud, Region
 from sandbox.session import PORT_VARIABLE
 from tests.sandbox import regions
 from tests.sandbox.agreement import assert_scheduler_agrees

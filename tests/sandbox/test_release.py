@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from components.base.vocabulary import AgentKind
 from q2o_infra import program
 from q2o_infra.plan.release_document import release_document
 from q2o_infra.release_files import parse_release, read_release
 from q2o_infra.releases import Release
-from q2o_infra.vocabulary import AgentKind
 from sandbox.control_plane.client import Client
 from sandbox.engines.embedded import EmbeddedEngine
 from sandbox.engines.steps import Journal

@@ -13,6 +13,7 @@ import pulumi_random as random
 from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
 
 import components
+from components.base.vocabulary import AgentKind, Cloud, NatMode, Region
 from components.budget.aws import AwsBudget, AwsBudgetArgs
 from components.budget.azure import AzureBudget
 from components.charts.contract import ChartSource
@@ -31,6 +32,7 @@ from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.edge.aws import AwsEdge, AwsEdgeArgs
 from components.edge.azure import AzureEdge
 from components.edge.values import CHARTS as EDGE_CHARTS
+from components.network.addresses import SERVICE_ADDRESSES, plan_addresses
 from components.network.aws import AwsNetwork
 from components.network.azure import AzureNetwork
 from components.network.contract import NetworkArgs
@@ -48,12 +50,10 @@ from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
 from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.locations import LOCATIONS, REGIONS
 from q2o_infra.phases.machines import elastic_machines
-from q2o_infra.vocabulary import AgentKind, Cloud, NatMode, Region
 from tests.support import azure as on_azure
 
 HERE = LOCATIONS[Cloud.AWS, "us-east-1"]

@@ -11,13 +11,13 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components.base.vocabulary import Tier
 from components.charts.contract import ChartSource
 from components.edge.aws import AwsEdge, AwsEdgeArgs
 from components.edge.contract import Edge
 from components.edge.values import CHARTS
 from components.tiers.contract import priority_class_name
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import Tier
 
 PROXY_IMAGE = "registry.example/envoy@sha256:" + "0123456789abcdef" * 4
 TAGS = {"q2o-environment": "staging", "q2o-stack": "us-east"}

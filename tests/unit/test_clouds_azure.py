@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pulumi import _types
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.contract import Wanted
 from sandbox.clouds import azure as azure_table

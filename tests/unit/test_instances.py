@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from components.base.errors import ComponentError
+from components.base.vocabulary import Cloud
 from q2o_infra.capacity.instances import INSTANCE_TYPES, INSTANCE_TYPES_BY_CLOUD, instance_type
 from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.capacity.reservations_aks import allocatable_millicores
-from q2o_infra.errors import ComponentError
 from q2o_infra.locations import LOCATIONS
 from q2o_infra.phases.machines import ELASTIC_MACHINES, SYSTEM_MACHINES, elastic_machines, system_machine
-from q2o_infra.vocabulary import Cloud
 
 GENERATIONS = ("6g", "7g", "8g")
 CLOUDS = tuple(Cloud)

@@ -7,8 +7,8 @@ from itertools import combinations, product
 
 import pytest
 
+from components.base.vocabulary import Cloud, Jurisdiction, Region, RegionRole
 from q2o_infra.locations import HOME, LOCATIONS, RECOVERY, REGIONS, Location, locations_in
-from q2o_infra.vocabulary import Cloud, Jurisdiction, Region, RegionRole
 
 EVERY_PLACE = list(product(Region, Cloud))
 

@@ -74,7 +74,7 @@ def physical_name(kind: str, *parts: str) -> str:
     Raises `ValueError` for a kind without a limit and for a part with characters other than a-z, 0-9 and `-`.
     """
     if kind not in LIMITS:
-        raise ValueError(f"no length limit is known for {kind!r}; add it to naming.LIMITS with its source")
+        raise ValueError(f"no length limit is known for {kind!r}; add it to components/base/names.py with its source")
     for part in parts:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", part):
             raise ValueError(f"{part!r} cannot be part of a physical name: only a-z, 0-9 and single - inside")

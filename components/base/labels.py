@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from q2o_infra.vocabulary import PROJECT, Environment, Region
+from components.base.vocabulary import PROJECT, Environment, Region
 
 
 def cloud_tags(*, stack: str, region: Region, environment: Environment) -> dict[str, str]:

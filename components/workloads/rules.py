@@ -5,10 +5,9 @@ Settings and components hold their own fields and call the same rules with the p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from q2o_infra.errors import Q2OError, SettingsError, refused
+from components.base.errors import Q2OError, SettingsError, refused
 
 LEAST_REDUNDANCY = 2
 """With one pod the loss of any node is an outage."""
@@ -16,21 +15,7 @@ LEAST_REDUNDANCY = 2
 MAX_SURGE_PERCENT = 25
 """Pods that a rolling update brings beside those that stand; Kubernetes rounds up."""
 
-_PINNED_IMAGE = re.compile(r"[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}")
 _LOAD_AFTER_ZONE_LOSS_PERCENT = 90
-
-
-def check_image(where: str, image: str, *, error: type[Q2OError] = SettingsError) -> None:
-    """Refuse an image that is not pinned by digest: a tag can be moved, and then two nodes run two programs."""
-    if not _PINNED_IMAGE.fullmatch(image):
-        raise error(
-            refused(
-                where,
-                image,
-                "an image is pinned as name@sha256: and 64 hexadecimal digits",
-                "give the digest that the registry printed when the image was pushed",
-            )
-        )
 
 
 def check_range(

@@ -6,7 +6,7 @@ counts as failing, and when a replica asks for votes.
 
 from __future__ import annotations
 
-from q2o_infra.errors import Q2OError, SettingsError, refused
+from components.base.errors import Q2OError, SettingsError, refused
 
 SHORTEST_NODE_TIMEOUT_MILLISECONDS = 1000
 """Below this, a fork of a few GiB or a busy machine looks like a dead node."""

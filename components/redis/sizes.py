@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from q2o_infra.errors import Q2OError, SettingsError, refused
+from components.base.errors import Q2OError, SettingsError, refused
 
 LEAST_MEMORY_MIB = 256
 USUAL_MEMORY_MIB = 1280

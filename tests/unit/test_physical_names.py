@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from q2o_infra.naming import HASH_LENGTH, LIMITS, PREFIX, physical_name
+from components.base.names import HASH_LENGTH, LIMITS, PREFIX, physical_name
 
 LONG = "a-part-that-says-much-more-than-any-cloud-would-take-for-a-name"
 
@@ -67,5 +67,5 @@ def test_a_part_that_some_cloud_refuses_is_refused_here(part: str) -> None:
 
 def test_a_kind_without_a_known_limit_is_refused() -> None:
     """A guessed limit is found wrong by the cloud."""
-    with pytest.raises(ValueError, match=r"no length limit is known for 'spaceship'; add it to naming\.LIMITS"):
+    with pytest.raises(ValueError, match=r"no length limit is known for 'spaceship'; add it to components/base/names\.py"):
         physical_name("spaceship", "us-east")

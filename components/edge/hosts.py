@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from q2o_infra.errors import Q2OError, SettingsError, refused
+from components.base.errors import Q2OError, SettingsError, refused
 
 LONGEST_HOST = 64
 """ACM takes no longer name for a certificate (ACM user guide, "Request a public certificate")."""
