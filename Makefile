@@ -41,7 +41,8 @@ test: setup  ## Run all tests
 check: setup  ## Format, lint, types, tests: what CI runs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
-	$(VENV)/mypy q2o_infra components sandbox bench drills
+	$(VENV)/lint-imports
+	$(VENV)/mypy q2o_infra components clouds sandbox bench drills
 	$(PYTEST)
 
 fix: setup  ## Format, and mend what the linter can mend

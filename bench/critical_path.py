@@ -18,6 +18,7 @@ import click
 from rich.console import Console, Group
 from rich.table import Table
 
+from clouds.catalogue import kind_of
 from components.base.errors import Q2OError
 from q2o_infra import program
 from q2o_infra.plan.critical_path import EdgeCost, Step, critical_path, edge_costs
@@ -30,7 +31,6 @@ from sandbox.backends.contract import Backend
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
 from sandbox.backends.router import Router
-from sandbox.clouds.catalogue import kind_of
 from sandbox.cluster import LocalCluster
 from sandbox.engines.cli import CliEngine
 from sandbox.engines.cli_project import stack_config

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 
+from clouds.price_book import price_book
 from components.base.errors import Q2OError
 from components.base.vocabulary import Cloud
 from drills import karpenter, scale_types
@@ -24,7 +25,6 @@ from drills.scale_report import Outcome, Rise, figures, missed, views
 from drills.scale_scene import Scene, withdraw, without_karpenter
 from drills.screen import Progress, finish, show
 from q2o_infra.cost.machine_prices import book_prices
-from q2o_infra.cost.price_book import price_book
 
 RUNS = 3
 SHORT_NODES = 12

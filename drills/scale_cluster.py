@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clouds.machine import InstanceType
 from components.base.errors import refused
 from components.base.pods import ELASTIC_POOL, POOL_LABEL
 from components.base.vocabulary import Cloud
-from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.capacity.scheduling import HOST, ZONE, Place, PodSet
 from q2o_infra.packing.places import region_places
 from q2o_infra.packing.pods import planned_pods

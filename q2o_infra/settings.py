@@ -12,11 +12,11 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from clouds.aws.machines import AWS_INSTANCE_TYPES
+from clouds.azure.limits import USUAL_ACCESS_LOG_DAYS
 from components.base.vocabulary import AgentKind, Cloud, Environment, NatMode, Region
 from components.edge.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
 from components.redis.sizes import USUAL_MEMORY_MIB
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
-from q2o_infra.cloud_limits import USUAL_ACCESS_LOG_DAYS
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.settings_clouds import REFUSED, CloudsSettings, SettingsModel, each_once
 from q2o_infra.settings_fields import Allowed, DerivedDefault

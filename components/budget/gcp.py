@@ -12,6 +12,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.rbac.v1 import Role, RoleBinding, RoleRefArgs, SubjectArgs
 
+from clouds.gcp.limits import GOOGLE_RECIPIENTS
 from components.base.errors import ComponentError
 from components.budget.contract import BudgetArgs
 from components.budget.gcp_guard import STATE, PoolBound, numbers, rights, script
@@ -25,7 +26,6 @@ from components.cluster.gcp_contract import (
     of_generation,
 )
 from components.namespaces.contract import BUDGET_NAMESPACE, pod_security_labels
-from q2o_infra.cloud_limits import GOOGLE_RECIPIENTS
 
 ALERTS: dict[str, tuple[str, float]] = {
     "half": ("CURRENT_SPEND", 0.5),

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from pulumi import Input, Output, Resource
 
+from clouds.machine import InstanceType
 from components.base.errors import ComponentError, refused
-from q2o_infra.capacity.instances import InstanceType
 
 
 @dataclass(frozen=True, kw_only=True)

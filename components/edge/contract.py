@@ -9,12 +9,12 @@ from typing import Protocol
 
 from pulumi import Input, Output, Resource
 
+from clouds.azure.limits import USUAL_ACCESS_LOG_DAYS
 from components.base.errors import ComponentError, refused
 from components.base.images import check_image
 from components.charts.contract import ChartSource
 from components.cluster.contract import KubernetesCluster
 from components.edge.hosts import check_host
-from q2o_infra.cloud_limits import USUAL_ACCESS_LOG_DAYS
 
 GATEWAY = "public"
 """Name of the Gateway; routes name it as their parent."""

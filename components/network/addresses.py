@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from clouds.aws.machines import AWS_INSTANCE_TYPES
 from components.base.errors import SettingsError, refused
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 
 SERVICE_ADDRESSES = IPv4Network("172.20.0.0/16")
 """Addresses of Kubernetes Services; outside every region's block, never routed."""

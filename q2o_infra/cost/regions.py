@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from clouds.price_book import price_book
 from components.base.vocabulary import Cloud, Region
 from q2o_infra.cost.estimate import Estimate, estimate
 from q2o_infra.cost.managed import Alternative, alternatives
-from q2o_infra.cost.price_book import price_book
 from q2o_infra.phases.contract import BUILT, BUILT_ON
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region

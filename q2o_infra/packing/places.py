@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from clouds.machine import InstanceType
 from components.base.errors import PlanError
 from components.base.pods import CRITICAL_TAINT, ELASTIC_POOL, GKE_MANAGED, POOL_LABEL, SYSTEM_POOL
 from components.base.vocabulary import Cloud
-from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.capacity.packing import ElasticPool
 from q2o_infra.capacity.scheduling import ZONE, Place, Taint
 from q2o_infra.phases.machines import elastic_machines, system_machine

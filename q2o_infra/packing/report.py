@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from clouds.machine import InstanceType
+from clouds.machines import INSTANCE_TYPES_BY_CLOUD
 from components.base.errors import CostError
 from components.base.vocabulary import Cloud
-from q2o_infra.capacity.instances import INSTANCE_TYPES_BY_CLOUD
 from q2o_infra.capacity.lower_bound import Offer, unit_prices
-from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.capacity.packing import Packing, pack, room_for
 from q2o_infra.capacity.scheduling import Node, PodSet
 from q2o_infra.packing.places import Places, region_places

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi_gcp as gcp
 from pulumi import ProviderResource, ResourceOptions
 
+from clouds.gcp.reservations import PODS_PER_NODE
 from components.base.names import physical_name
 from components.base.vocabulary import Cloud
 from components.budget.gcp import GcpBudget, GcpBudgetArgs
@@ -27,7 +28,6 @@ from components.redis.contract import BACKUP_SERVICE_ACCOUNT, BackupArgs
 from components.redis.gcp import backup_remote, backup_role
 from components.tiers.component import Tiers
 from q2o_infra import versions
-from q2o_infra.capacity.reservations_gke import PODS_PER_NODE
 from q2o_infra.phases.api_server import api_server_addresses
 from q2o_infra.phases.contract import region_usd_per_month
 from q2o_infra.phases.machines import elastic_machines, system_machine

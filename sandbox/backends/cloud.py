@@ -8,12 +8,13 @@ from dataclasses import replace
 from math import inf
 from typing import Protocol
 
+from clouds.catalogue import kind_of
+from clouds.kind import Subject
 from components.base.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
+from q2o_infra.plan.simulation import simulate
 from sandbox.backends.contract import Wanted, entry_of
-from sandbox.clouds.catalogue import kind_of, simulate
-from sandbox.clouds.kind import Subject
 from sandbox.world import Entry, World
 
 SIMULATED = ("aws", "azure-native", "gcp", "kubernetes", "random")
@@ -125,5 +126,5 @@ def refuse_unknown_provider(package: str) -> None:
     if package not in SIMULATED:
         raise SandboxError(
             f"provider {package}: the sandbox simulates {', '.join(SIMULATED)}; "
-            f"add a table for {package} to sandbox/clouds."
+            f"add a table for {package} to the folder clouds."
         )

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from clouds.catalogue import kind_of, replacing
+from clouds.kind import Place, changed
+from clouds.kubernetes import is_kubernetes
 from components.base.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
-from sandbox.clouds.catalogue import changed, kind_of, replacing
-from sandbox.clouds.kind import Place
-from sandbox.clouds.kubernetes import is_kubernetes
 from sandbox.world import Entry
 
 

@@ -10,15 +10,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from clouds.catalogue import kind_of
+from clouds.kind import Subject
 from components.base.errors import SandboxError
+from q2o_infra.phases import chart_pods
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
+from q2o_infra.plan.simulation import simulate
 from sandbox.backends.contract import Wanted, entry_of
-from sandbox.clouds.catalogue import kind_of, simulate
-from sandbox.clouds.kind import Subject
 from sandbox.control_plane import crds
 from sandbox.control_plane.client import Client
-from sandbox.standins import charts, pods
+from sandbox.standins import pods
 from sandbox.world import Entry, World
 
 # A chart that holds nothing but another chart's definitions.
@@ -92,4 +94,6 @@ def _chart(inputs: dict[str, Any]) -> str:
 
 
 def _workloads(inputs: dict[str, Any]) -> list[Any]:
-    return list(charts.workloads(_chart(inputs), namespace=str(inputs["namespace"]), values=inputs.get("values") or {}))
+    return list(
+        chart_pods.workloads(_chart(inputs), namespace=str(inputs["namespace"]), values=inputs.get("values") or {})
+    )

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from clouds.catalogue import kind_of, refuse
+from clouds.kind import Subject, check
 from components.base.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
 from sandbox.backends import readiness
 from sandbox.backends.contract import Wanted, entry_of, with_ignored
-from sandbox.clouds.catalogue import kind_of, refuse
-from sandbox.clouds.kind import Subject, check
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
 from sandbox.standins import operators

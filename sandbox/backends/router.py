@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from clouds.kubernetes import RELEASE, is_kubernetes
 from q2o_infra.plan.monitor import Registered
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.contract import Backend, Wanted, adopt
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
-from sandbox.clouds.kubernetes import RELEASE, is_kubernetes
 from sandbox.engines.state import Resource
 from sandbox.world import Entry, World
 

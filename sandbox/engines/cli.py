@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from clouds.kubernetes import is_kubernetes
 from components.base.errors import Q2OError, SandboxError
 from q2o_infra.plan.monitor import PROVIDER_PREFIX
 from q2o_infra.stack_files import ROOT
 from sandbox.backends.cloud import refuse_unknown_provider
 from sandbox.backends.router import Known
-from sandbox.clouds.kubernetes import is_kubernetes
 from sandbox.engines import cli_state
 from sandbox.engines.cli_events import Events
 from sandbox.engines.cli_process import CliProcess, find_cli

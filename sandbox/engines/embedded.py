@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from clouds.catalogue import answer
+from clouds.kind import Place
 from components.base.errors import SandboxError
 from q2o_infra.plan.monitor import (
     PROVIDER_PREFIX,
@@ -21,11 +23,10 @@ from q2o_infra.plan.monitor import (
     Registration,
     run_program,
 )
+from q2o_infra.plan.simulation import Places
 from sandbox.backends.cloud import refuse_unknown_provider
 from sandbox.backends.contract import Wanted, compare, with_ignored
 from sandbox.backends.router import Known, Router
-from sandbox.clouds.catalogue import Places, answer
-from sandbox.clouds.kind import Place
 from sandbox.engines.deletion import delete_all
 from sandbox.engines.state import Resource, State, resource_of
 from sandbox.engines.steps import Action, Journal

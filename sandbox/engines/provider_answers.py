@@ -7,10 +7,10 @@ from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
+from clouds.catalogue import kind_of
+from clouds.kind import Subject
 from q2o_infra.plan import wire
 from sandbox.backends.contract import Diff, Wanted
-from sandbox.clouds.catalogue import kind_of
-from sandbox.clouds.kind import Subject
 
 _KIND = provider_pb2.PropertyDiff
 _FORCING = {_KIND.ADD: _KIND.ADD_REPLACE, _KIND.DELETE: _KIND.DELETE_REPLACE, _KIND.UPDATE: _KIND.UPDATE_REPLACE}

@@ -21,14 +21,14 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from clouds.catalogue import answer, kind_of, place_of, refuse
+from clouds.kind import Place, check
 from components.base.errors import Q2OError, SandboxError
 from q2o_infra.plan import wire
 from sandbox.backends.contract import Wanted, compare, with_ignored
 from sandbox.backends.helm import ReleaseBackend
 from sandbox.backends.kubernetes import KubernetesBackend
 from sandbox.backends.router import Router
-from sandbox.clouds.catalogue import answer, check, kind_of, place_of, refuse
-from sandbox.clouds.kind import Place
 from sandbox.engines.provider_answers import config_diff, expected_outputs, resource_diff
 from sandbox.engines.state import Resource
 from sandbox.engines.steps import Action, Journal

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from clouds.kind import Place
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
-from sandbox.clouds.kind import Place
 from sandbox.files import Folder
 
 

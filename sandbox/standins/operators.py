@@ -12,9 +12,11 @@ from functools import partial
 from typing import Any
 
 from components.base.pods import PodWorkload
+from components.edge import gateway_operator
+from components.observability import prometheus_operator
 from sandbox.backends import readiness
 from sandbox.control_plane.client import Client
-from sandbox.standins import endpoint_groups, gateways, pods, prometheus
+from sandbox.standins import endpoint_groups, pods
 
 Manifest = dict[str, Any]
 
@@ -36,12 +38,12 @@ Row = Callable[[Client, Manifest], StandIn]
 
 ROWS: dict[tuple[str, str], Row] = {
     ("monitoring.coreos.com", "Prometheus"): lambda _, manifest: StandIn(
-        workloads=(prometheus.workload(manifest),), objects=(prometheus.service(manifest),)
+        workloads=(prometheus_operator.workload(manifest),), objects=(prometheus_operator.service(manifest),)
     ),
     ("gateway.networking.k8s.io", "Gateway"): lambda client, manifest: StandIn(
-        workloads=(gateways.workload(client, manifest),),
-        objects=(gateways.service(client, manifest),),
-        status=gateways.status(manifest),
+        workloads=(gateway_operator.workload(client, manifest),),
+        objects=(gateway_operator.service(client, manifest),),
+        status=gateway_operator.status(manifest),
     ),
     ("", "Service"): lambda client, manifest: StandIn(annotations=endpoint_groups.written(client, manifest)),
 }

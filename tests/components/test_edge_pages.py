@@ -13,6 +13,7 @@ from pulumi import ResourceOptions
 
 from components.base.vocabulary import Region
 from components.edge.aws_firewall import MANAGED_RULES
+from components.edge.gateway_operator import SHUTDOWN
 from components.edge.proxy import RESOURCES
 from components.edge.timings import DRAIN_SECONDS, LEAST_DRAIN_SECONDS, REQUEST_SECONDS, detection_seconds
 from components.edge.values import REPLICAS, EnvoyGatewayValues
@@ -22,7 +23,6 @@ from components.tiers.contract import TiersArgs
 from q2o_infra.locations import REGIONS
 from q2o_infra.plan.recorder import record
 from q2o_infra.stack_files import ROOT
-from sandbox.standins.gateways import SHUTDOWN
 from tests.support.components import HERE
 from tests.support.edges import ACluster
 

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi import ResourceOptions
 
+from clouds.catalogue import kind_of, replacing
 from components.base.errors import ComponentError
 from components.base.vocabulary import NatMode
 from components.network.addresses import AddressPlan, plan_addresses
@@ -18,7 +19,6 @@ from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording, record
-from sandbox.clouds.catalogue import kind_of, replacing
 
 ZONES = ("use1-az1", "use1-az2", "use1-az4")
 NETWORK = IPv4Network("10.16.0.0/16")

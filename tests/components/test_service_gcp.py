@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pulumi import ResourceOptions
 
+from clouds.gcp import records as gcp_table
 from components.base.errors import ComponentError, SandboxError
 from components.base.vocabulary import Cloud
 from components.edge.gcp import HABITS, NEG_STATUS
@@ -18,7 +19,6 @@ from components.recovery.gcp import GcpRecovery
 from components.redis.gcp import backup_remote
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
-from sandbox.clouds import gcp as gcp_table
 from sandbox.engines.steps import Action, Journal
 from tests.support.gcp import PROJECT, budget_args, edge_args, provider, recorded, recovery_args
 from tests.support.stacks import built_settings, planned_on

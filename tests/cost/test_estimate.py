@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from clouds.price_book import price_book
 from components.base.errors import CostError
 from components.base.vocabulary import Cloud, Region
 from q2o_infra.cost.clouds import cloud_model
@@ -17,7 +18,6 @@ from q2o_infra.cost.machine_prices import book_prices
 from q2o_infra.cost.nodes import FewestNodes
 from q2o_infra.cost.pools_aws import NODE_GROUP
 from q2o_infra.cost.pools_karpenter import NODE_POOL
-from q2o_infra.cost.price_book import price_book
 from q2o_infra.cost.quantity import Quantity
 from q2o_infra.cost.treatment import Free, Priced
 from q2o_infra.cost.what_if import parse_what_if

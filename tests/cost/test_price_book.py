@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from clouds.price_book import COLUMNS, age_warnings, parse_price_book, price_book
 from components.base.errors import CostError
 from components.base.vocabulary import Cloud, Region
-from q2o_infra.cost.price_book import COLUMNS, age_warnings, parse_price_book, price_book
 from q2o_infra.locations import HOME, RECOVERY
 from q2o_infra.phases.machines import elastic_machines, system_machine
 from tests.support.assertions import assert_none

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from clouds.machines import INSTANCE_TYPES
 from components.base.vocabulary import Cloud
 from drills import scale, scale_cluster, scale_types
 from drills.scale_cluster import Ground, bare_pool, bought, ground_of, our_pool
 from drills.scale_report import Outcome, Rise, Withdrawal, figures, missed
-from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from clouds.locations import LOCATIONS
 from components.base.vocabulary import Cloud, Region
-from q2o_infra.locations import HOME, LOCATIONS
+from q2o_infra.locations import HOME
 from q2o_infra.phases.contract import BUILT_ON
 from sandbox.session import PORT_VARIABLE
 from tests.sandbox import regions

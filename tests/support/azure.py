@@ -9,6 +9,8 @@ from typing import Any
 from pulumi import Resource, ResourceOptions
 from pulumi_azure_native.provider import Provider
 
+from clouds.locations import LOCATIONS
+from clouds.machines import INSTANCE_TYPES
 from components.base.vocabulary import Cloud, NatMode, Tier
 from components.budget.azure import AzureBudgetArgs
 from components.charts.contract import ChartSource
@@ -21,8 +23,6 @@ from components.network.azure import AzureNetwork
 from components.network.azure_contract import AzureNetworkArgs
 from components.recovery.azure import AzureRecoveryArgs
 from components.tiers.contract import priority_class_name
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.locations import LOCATIONS
 
 SUBSCRIPTION = "10000000-0000-4000-8000-000000000001"
 TENANT = "10000000-0000-4000-8000-000000000002"

@@ -13,6 +13,9 @@ import pulumi_random as random
 from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
 
 import components
+from clouds.aws.machines import AWS_INSTANCE_TYPES
+from clouds.locations import LOCATIONS
+from clouds.machines import INSTANCE_TYPES
 from components.base.vocabulary import AgentKind, Cloud, NatMode, Region
 from components.budget.aws import AwsBudget, AwsBudgetArgs
 from components.budget.azure import AzureBudget
@@ -50,9 +53,7 @@ from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
-from q2o_infra.locations import LOCATIONS, REGIONS
+from q2o_infra.locations import REGIONS
 from q2o_infra.phases.machines import elastic_machines
 from tests.support import azure as on_azure
 

@@ -10,6 +10,8 @@ import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, ProviderResource, Resource, ResourceOptions
 
+from clouds.locations import LOCATIONS
+from clouds.machines import INSTANCE_TYPES
 from components.base.vocabulary import Cloud, NatMode, Tier
 from components.budget.gcp import GcpBudget, GcpBudgetArgs
 from components.budget.gcp_guard import PoolBound
@@ -29,8 +31,6 @@ from components.recovery.gcp import GcpRecovery, GcpRecoveryArgs
 from components.redis.gcp import backup_role
 from components.tiers.contract import priority_class_name
 from q2o_infra import versions
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.locations import LOCATIONS
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.plan.recorder import Recording, record
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from pulumi import _types
 
+from clouds import kubernetes, random
+from clouds.aws import records as aws_table
+from clouds.catalogue import kind_of, replacing
+from clouds.kind import Kind, Place, Subject, check
+from q2o_infra.plan.simulation import simulate
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.contract import Wanted
-from sandbox.clouds import aws as aws_table
-from sandbox.clouds import kubernetes, random
-from sandbox.clouds.catalogue import kind_of, replacing, simulate
-from sandbox.clouds.kind import Kind, Place, Subject, check
 from sandbox.world import World
 
 HOME = Place(account="111122223333", location="us-east-1")

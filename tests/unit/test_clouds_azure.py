@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from pulumi import _types
 
+from clouds.azure import records as azure_table
+from clouds.catalogue import kind_of, place_of, replacing
+from clouds.kind import Kind, Place, Subject
 from components.base.errors import SandboxError
+from q2o_infra.plan.simulation import simulate
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.contract import Wanted
-from sandbox.clouds import azure as azure_table
-from sandbox.clouds.catalogue import kind_of, place_of, replacing, simulate
-from sandbox.clouds.kind import Kind, Place, Subject
 from sandbox.world import World
 
 SUBSCRIPTION = "10000000-0000-4000-8000-000000000001"

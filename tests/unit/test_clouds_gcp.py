@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from pulumi import _types
 
+from clouds.catalogue import kind_of, place_of, replacing
+from clouds.gcp import records as gcp
+from clouds.kind import Kind, Place
 from components.base.errors import SandboxError
 from sandbox.backends.cloud import CloudBackend
 from sandbox.backends.contract import Wanted
-from sandbox.clouds import gcp
-from sandbox.clouds.catalogue import kind_of, place_of, replacing
-from sandbox.clouds.kind import Kind, Place
 from sandbox.world import World
 
 HOME = Place(account="q2o-us-east", location="us-east4")

@@ -7,8 +7,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
+from clouds.catalogue import kind_of
 from components.base.errors import SandboxError
-from sandbox.clouds.catalogue import kind_of
 from sandbox.world import World
 from tests.support.worlds import CloudOnly, Program
 

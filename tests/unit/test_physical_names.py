@@ -67,5 +67,7 @@ def test_a_part_that_some_cloud_refuses_is_refused_here(part: str) -> None:
 
 def test_a_kind_without_a_known_limit_is_refused() -> None:
     """A guessed limit is found wrong by the cloud."""
-    with pytest.raises(ValueError, match=r"no length limit is known for 'spaceship'; add it to components/base/names\.py"):
+    with pytest.raises(
+        ValueError, match=r"no length limit is known for 'spaceship'; add it to components/base/names\.py"
+    ):
         physical_name("spaceship", "us-east")

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from clouds.locations import LOCATIONS
 from components.base.errors import SettingsError
 from components.base.vocabulary import AgentKind, Cloud
 from q2o_infra.capacity.amount import Amount
 from q2o_infra.capacity.release_room import Rolled, added, machines_at_worst, standing
-from q2o_infra.locations import LOCATIONS
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.phases.elastic_machine import elastic_machine
 from q2o_infra.program import decide
