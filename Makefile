@@ -38,7 +38,7 @@ plan: setup  ## Show everything that STACK consists of
 test: setup  ## Run all tests
 	$(PYTEST)
 
-check: setup  ## Format, lint, types, tests: what CI runs
+check: setup  ## Format, lint, imports, types, tests: what CI runs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/lint-imports

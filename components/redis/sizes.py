@@ -7,9 +7,6 @@ import math
 from components.base.errors import Q2OError, SettingsError, refused
 
 LEAST_MEMORY_MIB = 256
-USUAL_MEMORY_MIB = 1280
-"""Of one server: what the system machines of every cloud hold twice, with room for a rollout beside them. Three
-primaries keep 2.6 GiB of data, half a mebibyte for each of phase 1's 5,000 users."""
 SHORTEST_BACKUP_MINUTES = 5
 """Each backup forks a replica and sends its data through the network; a shorter promise needs a stream."""
 

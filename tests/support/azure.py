@@ -86,6 +86,7 @@ def edge_args(
     """Return the arguments of an edge."""
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/dns"
     return AzureEdgeArgs(
+        access_log_retention_days=90,
         address=network.balancer_address.ip_address.apply(str),
         address_id=network.balancer_address.id,
         address_name=network.balancer_address.name,

@@ -46,6 +46,7 @@ class ACluster(ComponentResource):
 def edge_values(cluster: ACluster, **changes: Any) -> dict[str, Any]:
     """Return the arguments of an edge in a network of three public subnets."""
     return {
+        "access_log_retention_days": 90,
         "account_id": "123456789012",
         "balancer_addresses": tuple(IPv4Network(f"10.16.{third}.0/24") for third in range(3)),
         "charts": {chart: ChartSource(chart=chart, repository="oci://charts.example", version="1") for chart in CHARTS},

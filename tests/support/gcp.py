@@ -111,6 +111,7 @@ def controllers_args(prefix: str, cluster: GkeCluster, **changed: Any) -> GkeCon
 def edge_args(prefix: str, cluster: GkeCluster, load_balancing: Resource, **changed: Any) -> GcpEdgeArgs:
     """Return arguments of an edge."""
     given = {
+        "access_log_retention_days": 90,
         "balancer_addresses": BALANCER_RANGES,
         "charts": charts(*EDGE_CHARTS),
         "cluster": cluster,
