@@ -3,17 +3,19 @@
 PYTHON ?= python3
 STACK ?= us-east
 VENV := .venv/bin
-# Two files at a time: the slow tests wait for a cluster most of the time.
-PYTEST := $(VENV)/pytest --numprocesses 2 --dist loadgroup
+# A worker for each core; what shares a world stays on one worker.
+PYTEST := $(VENV)/pytest --numprocesses logical --dist loadgroup --durations 10 --durations-min 1
+# Modules are compiled once and not at each start, whatever the machine's own setting is: that is seconds for each command.
+unexport PYTHONDONTWRITEBYTECODE
 # What mypy has learnt of the clouds' packages takes minutes to learn anew and is the same for every checkout. Each entry
 # says which version of mypy and which file it is of, and is written anew where one of them differs.
 export MYPY_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/q2o-infra/mypy
 OVERRIDES := $(if $(CLOUD),--cloud $(CLOUD)) $(if $(PHASE),--phase $(PHASE))
 
-.PHONY: help setup tools up down status plan test check fix docs inventories bench drill
+.PHONY: help setup tools up down status plan test test-worlds lint check fix docs inventories bench drill
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1|/' | column -t -s '|'
 
 setup: .venv/.installed  ## Install what the project needs into .venv
 
@@ -38,15 +40,20 @@ status: setup  ## Show what stands of STACK on this machine
 plan: setup  ## Show everything that STACK consists of
 	@$(VENV)/q2o plan $(STACK) $(OVERRIDES)
 
-test: tools  ## Run all tests
-	$(PYTEST)
+test: tools  ## Run the tests: everything pure, the engine, one control plane, one region on AWS
+	$(PYTEST) -m "not worlds"
 
-check: tools  ## Format, lint, types, tests: what CI runs
+test-worlds: tools  ## Run the tests that bring up more worlds: the other clouds, drills, control planes
+	$(PYTEST) -m worlds
+
+lint: setup  ## Check format, style, imports, scripts and types
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
+	$(VENV)/lint-imports
 	$(VENV)/shellcheck components/budget/*.sh .ci/run
-	$(VENV)/mypy q2o_infra components sandbox bench drills
-	$(PYTEST)
+	$(VENV)/mypy q2o_infra components clouds sandbox bench drills
+
+check: lint test test-worlds  ## All that CI runs
 
 fix: setup  ## Format, and mend what the linter can mend
 	$(VENV)/ruff format .

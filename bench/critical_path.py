@@ -20,14 +20,14 @@ import click
 from rich.console import Console, Group
 from rich.table import Table
 
+from clouds.catalogue import kind_of
+from components.base.errors import Q2OError
 from q2o_infra import program
-from q2o_infra.errors import Q2OError
 from q2o_infra.plan.critical_path import EdgeCost, Step, critical_path, edge_costs
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings
-from sandbox.clouds.catalogue import kind_of
 from sandbox.engine.engine import CLOUDS, Engine
 from sandbox.engine.journal import Journal
 from sandbox.providers.accounts import Accounts

@@ -24,12 +24,12 @@ from rich.console import Console
 from rich.table import Table
 from timing import cpu_seconds, wall_seconds
 
+from components.base.vocabulary import Cloud, Region
 from q2o_infra import program
 from q2o_infra.phases.contract import BUILT, Phase
 from q2o_infra.plan.recorder import record
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import ROOT, read_settings
-from q2o_infra.vocabulary import Cloud, Region
 
 TARGET_RATIO = 1.25
 TARGET_WALL_SECONDS = 20.0

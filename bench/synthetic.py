@@ -13,6 +13,7 @@ from pulumi import ProviderResource, Resource, ResourceOptions
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.base.vocabulary import Tier
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
 from components.tiers.contract import priority_class_name
@@ -24,7 +25,6 @@ from q2o_infra.phases.aws import create_home_provider
 from q2o_infra.phases.names import tags
 from q2o_infra.providers import create_random_provider
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Tier
 
 _AGENT_KINDS = 6
 """With six kinds of agents one slice is about a hundred resources."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from components.base.vocabulary import AgentKind
 from q2o_infra.phases.contract import GROWTH
-from q2o_infra.vocabulary import AgentKind
 
 _CPU_MILLICORES = 75
 _MEMORY_MIB = 256

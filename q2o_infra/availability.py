@@ -13,7 +13,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from components.base.vocabulary import Cloud, NatMode
 from components.edge.timings import detection_seconds
+from components.redis.failover import failover_seconds
 from components.redis.topology import HAND_BACK_SECONDS, SHARDS
 from components.workloads.health import traffic_recovery_seconds
 from q2o_infra.capacity.availability import (
@@ -24,9 +26,7 @@ from q2o_infra.capacity.availability import (
     noticing_limit_seconds,
     terms,
 )
-from q2o_infra.capacity.failover import failover_seconds
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud, NatMode
 
 FOUNDATIONS: dict[Cloud, tuple[float, str]] = {
     Cloud.AWS: (99.95, "Amazon EKS service level agreement"),

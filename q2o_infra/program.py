@@ -12,8 +12,8 @@ from collections.abc import Collection
 
 import pulumi
 
+from components.base.errors import GateError, Q2OError
 from q2o_infra import stack_files
-from q2o_infra.errors import GateError, Q2OError
 from q2o_infra.gates.permission import decide_permission, latest_today
 from q2o_infra.phases import foundation
 from q2o_infra.phases.elastic_machine import elastic_machine, refuse_giants

@@ -9,15 +9,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from clouds.location import Location
+from clouds.locations import LOCATIONS
+from components.base.vocabulary import AgentKind
+from components.network.addresses import AddressPlan, plan_addresses
 from q2o_infra import settings_rules as rules
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
-from q2o_infra.capacity.addresses import AddressPlan, plan_addresses
-from q2o_infra.locations import HOME, LOCATIONS, RECOVERY, REGIONS, Location, RegionPlace
+from q2o_infra.locations import HOME, RECOVERY, REGIONS, RegionPlace
 from q2o_infra.phases.contract import GROWTH, PHASES, PhaseContract
 from q2o_infra.settings import Settings
 from q2o_infra.settings_clouds import AwsSettings, AzureSettings, GcpSettings
 from q2o_infra.settings_errors import error_for, file_name
-from q2o_infra.vocabulary import AgentKind
 
 Block = TypeVar("Block")
 

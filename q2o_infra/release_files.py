@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from q2o_infra.errors import SettingsError, refused
+from components.base.errors import SettingsError, refused
 from q2o_infra.releases import Release
 from q2o_infra.settings_errors import error_for, path_of, sentences
 from q2o_infra.stack_files import ROOT, read_yaml, without_value

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from components.base.errors import refused
+from components.base.vocabulary import AgentKind
+from components.workloads.canary import PodRange, consuming_canary, routed_canary
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
 from q2o_infra.capacity.amount import Amount
-from q2o_infra.capacity.canary import PodRange, consuming_canary, routed_canary
 from q2o_infra.capacity.release_room import Machines, Rolled, added, standing
-from q2o_infra.errors import refused
 from q2o_infra.phases.contract import PhaseContract
 from q2o_infra.region import RegionFacts
 from q2o_infra.release_files import release_name
 from q2o_infra.releases import Canary, Release, WorkloadRelease
 from q2o_infra.settings import ApiSettings
 from q2o_infra.settings_errors import error_for
-from q2o_infra.vocabulary import AgentKind
 
 API = "api"
 

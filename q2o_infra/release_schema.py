@@ -9,9 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from components.base.vocabulary import AgentKind
 from q2o_infra.releases import Release
 from q2o_infra.settings_schema import COMMAND, DRAFT, Generator, rows
-from q2o_infra.vocabulary import AgentKind
 
 SCHEMA_FILE = "release-file.schema.json"
 REFERENCE_FILE = "releases.md"

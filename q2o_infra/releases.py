@@ -12,9 +12,9 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from q2o_infra.capacity.canary import ALL_PERCENT
+from components.base.vocabulary import AgentKind
+from components.workloads.canary import ALL_PERCENT
 from q2o_infra.settings_fields import Allowed, DerivedDefault
-from q2o_infra.vocabulary import AgentKind
 
 Image = Annotated[
     str,

@@ -12,14 +12,13 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
-from q2o_infra.capacity.redis import USUAL_MEMORY_MIB
-from q2o_infra.cloud_limits import USUAL_ACCESS_LOG_DAYS
-from q2o_infra.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
+from clouds.aws.machines import AWS_INSTANCE_TYPES
+from clouds.azure.limits import USUAL_ACCESS_LOG_DAYS
+from components.base.vocabulary import AgentKind, Cloud, Environment, NatMode, Region
+from components.edge.hosts import HOST_PATTERN, HOST_WORDS, LONGEST_HOST
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.settings_clouds import REFUSED, CloudsSettings, SettingsModel, each_once
 from q2o_infra.settings_fields import Allowed, DerivedDefault
-from q2o_infra.vocabulary import AgentKind, Cloud, Environment, NatMode, Region
 
 _LARGEST_MILLICORES = max(machine.allocatable_millicores for machine in AWS_INSTANCE_TYPES.values())
 _LARGEST_MEMORY_MIB = max(machine.allocatable_memory_mib for machine in AWS_INSTANCE_TYPES.values())
@@ -187,11 +186,13 @@ class RedisSettings(SettingsModel):
     """Time between two backups into the recovery location; each costs three objects of a shard's size."""
     cpu_millicores: Millicores = 250
     """CPU that each server requests, in thousandths of a core."""
-    memory_mib: Mebibytes = USUAL_MEMORY_MIB
+    # What the system machines of every cloud hold twice, with room for a rollout. Three primaries keep 2.6 GiB of data,
+    # half a mebibyte for each of phase 1's 5,000 users.
+    memory_mib: Mebibytes = 1280
     """Memory that each server is limited to, in MiB; data takes 70 % of it at most."""
     node_timeout_milliseconds: Annotated[int, Field(ge=1)] = 2000
     """Silence after which a node counts as dead; how long writes wait for a new primary follows from it
-    (q2o_infra/capacity/failover.py)."""
+    (components/redis/failover.py)."""
     storage_gib: Annotated[int, Field(ge=1)] = 10
     """Volume of each server, in GiB; it can grow and never shrink."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from q2o_infra.errors import SettingsError, refused
+from components.base.errors import SettingsError, refused
 from q2o_infra.settings_clouds import REFUSED
 from q2o_infra.settings_fields import field_at
 

@@ -11,22 +11,23 @@ from ipaddress import IPv4Network
 from operator import attrgetter
 from typing import ParamSpec
 
+from clouds.azure.dns_zones import parse_zone
+from clouds.limits import LIMITS
+from clouds.locations import locations_in
+from components.base.errors import SettingsError, refused
+from components.base.names import principal_key
+from components.base.vocabulary import AgentKind, Cloud, Region
+from components.edge.hosts import check_host
+from components.network.addresses import plan_addresses
+from components.redis.failover import check_node_timeout
+from components.redis.sizes import check_backup_interval, check_redis_size
+from components.workloads.rules import check_kinds, check_range
 from q2o_infra.agents import PodSize
-from q2o_infra.azure_zones import parse_zone
-from q2o_infra.capacity.addresses import plan_addresses
-from q2o_infra.capacity.failover import check_node_timeout
-from q2o_infra.capacity.redis import check_backup_interval, check_redis_size
-from q2o_infra.capacity.scaling import check_kinds, check_range
-from q2o_infra.cloud_limits import LIMITS
-from q2o_infra.errors import SettingsError, refused
-from q2o_infra.hosts import check_host
-from q2o_infra.locations import REGIONS, RegionPlace, locations_in
-from q2o_infra.naming import principal_key
+from q2o_infra.locations import REGIONS, RegionPlace
 from q2o_infra.phases.contract import BUILT, PhaseContract
 from q2o_infra.settings import AgentSettings, RedisSettings, Settings
 from q2o_infra.settings_clouds import CloudsSettings
 from q2o_infra.settings_fields import field_at
-from q2o_infra.vocabulary import AgentKind, Cloud, Region
 
 P = ParamSpec("P")
 
@@ -78,7 +79,7 @@ def phase_is_built(contract: PhaseContract) -> Iterator[str]:
 
 
 def cloud_takes(settings: Settings) -> Iterator[str]:
-    """Refuse what the region's cloud does not offer, though another does (q2o_infra/cloud_limits.py)."""
+    """Refuse what the region's cloud does not offer, though another does (clouds/limits.py)."""
     for where, limit in LIMITS[settings.cloud].items():
         if refusal := limit.refusal(where, attrgetter(where)(settings)):
             yield refusal

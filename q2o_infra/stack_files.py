@@ -16,11 +16,11 @@ import pulumi
 import yaml
 from pydantic import ValidationError
 
-from q2o_infra.errors import SettingsError, refused
+from components.base.errors import SettingsError, refused
+from components.base.vocabulary import PROJECT
 from q2o_infra.settings import Settings
 from q2o_infra.settings_errors import error_for, file_name, path_of, sentences, unknown_key
 from q2o_infra.settings_fields import field_at
-from q2o_infra.vocabulary import PROJECT
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_DECRYPTED = "[not decrypted on this machine]"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox.control_plane import Client, ControlPlane
 from sandbox.control_plane.components import Settings
 

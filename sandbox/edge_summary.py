@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
 

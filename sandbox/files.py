@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 
 
 def write_json(path: Path, document: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from components.base.errors import SandboxError
 from q2o_infra import program
-from q2o_infra.errors import SandboxError
 from q2o_infra.plan.document import component_of
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox.control_plane.client import Client
 
 Manifest = dict[str, Any]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox import lock
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane.components import Settings

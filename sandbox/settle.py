@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox.control_plane.client import Client
 from sandbox.readiness import is_ready, pending_reasons
 

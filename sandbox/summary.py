@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from components.base.vocabulary import Environment
 from q2o_infra.gates.permission import exemption
-from q2o_infra.vocabulary import Environment
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.edge_summary import EdgeRow, edge_rows

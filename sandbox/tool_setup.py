@@ -13,10 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from q2o_infra.errors import EXIT_BAD_INPUT, SandboxError
+from components.base.errors import EXIT_BAD_INPUT, SandboxError
 from sandbox.control_plane import binaries
 from sandbox.control_plane.cache import Progress
-from sandbox.control_plane.versions import KARPENTER_TOOL, MONITORING_TOOLS, TOOLS
+from sandbox.control_plane.versions import (
+    KARPENTER_TOOL,
+    MONITORING_TOOLS,
+    PULUMI_KUBERNETES_TOOL,
+    PULUMI_TOOL,
+    TOOLS,
+)
 from sandbox.screen import Screen
 
 SERVERS = ("valkey-server", "redis-server")
@@ -59,7 +65,7 @@ def bring_redis(progress: Progress) -> None:
 
 def bring_binaries(progress: Progress) -> None:
     """Find or build every pinned tool. Raises what `binaries.locate` raises."""
-    for tool in (*TOOLS.values(), KARPENTER_TOOL, *MONITORING_TOOLS.values()):
+    for tool in (*TOOLS.values(), PULUMI_TOOL, PULUMI_KUBERNETES_TOOL, KARPENTER_TOOL, *MONITORING_TOOLS.values()):
         binaries.locate(tool, progress)
 
 

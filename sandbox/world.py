@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from q2o_infra.errors import SandboxError
-from sandbox.clouds.kind import Kind, Place
+from clouds.kind import Kind, Place
+from components.base.errors import SandboxError
 from sandbox.files import Folder
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.base.vocabulary import Cloud
 from components.budget.aws_policies import guard_statement, key_policy, topic_policy
 from components.budget.contract import BudgetArgs
 from components.budget.guard import GUARD, numbers, rights
 from components.budget.guard_objects import GuardObjects
 from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityArgs
 from components.namespaces.contract import BUDGET_NAMESPACE
-from q2o_infra.vocabulary import Cloud
 
 ALERTS: dict[str, tuple[str, int]] = {
     "half": ("ACTUAL", 50),

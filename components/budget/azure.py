@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_azure_native import consumption, monitor
 
+from components.base.vocabulary import Cloud
 from components.budget.contract import BudgetArgs
 from components.budget.guard import GUARD, numbers, rights
 from components.budget.guard_objects import GuardObjects
@@ -23,7 +24,6 @@ from components.cluster.azure_contract import (
     WorkloadIdentityArgs,
 )
 from components.namespaces.contract import BUDGET_NAMESPACE
-from q2o_infra.vocabulary import Cloud
 
 ALERTS: dict[str, tuple[str, int]] = {
     "half": ("Actual", 50),

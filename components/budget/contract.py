@@ -13,9 +13,9 @@ from typing import Protocol
 
 from pulumi import Input, Output, Resource
 
+from components.base.errors import ComponentError, refused
+from components.base.images import check_image
 from components.cluster.contract import CredentialSource
-from q2o_infra.capacity.scaling import check_image
-from q2o_infra.errors import ComponentError, refused
 
 MOST_RECIPIENTS = 10
 """AWS Budgets sends an alert to ten addresses at most (AWS Cost Management user guide, "Quotas and restrictions")."""

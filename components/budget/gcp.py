@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from clouds.gcp.limits import GOOGLE_RECIPIENTS
+from components.base.errors import ComponentError
+from components.base.vocabulary import Cloud
 from components.budget.contract import BudgetArgs
 from components.budget.gcp_guard import STATE, PoolBound, numbers, rights
 from components.budget.guard import GUARD
@@ -20,9 +23,6 @@ from components.cluster.gcp_contract import (
     of_generation,
 )
 from components.namespaces.contract import BUDGET_NAMESPACE
-from q2o_infra.cloud_limits import GOOGLE_RECIPIENTS
-from q2o_infra.errors import ComponentError
-from q2o_infra.vocabulary import Cloud
 
 ALERTS: dict[str, tuple[str, float]] = {
     "half": ("CURRENT_SPEND", 0.5),

@@ -28,13 +28,10 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import IPBlockArgs, NetworkPolicyPeerArgs
 from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs
 
+from components.base.labels import object_labels
+from components.base.pods import ELASTIC_POOL, ContainerResources, system_node_selector, system_tolerations
+from components.base.vocabulary import Cloud
 from components.budget.contract import BudgetArgs
-from components.cluster.contract import (
-    ELASTIC_POOL,
-    ContainerResources,
-    system_node_selector,
-    system_tolerations,
-)
 from components.namespaces.contract import (
     HTTPS_PORT,
     Openings,
@@ -45,8 +42,6 @@ from components.namespaces.contract import (
     to_dns,
     to_the_internet,
 )
-from q2o_infra.labels import object_labels
-from q2o_infra.vocabulary import Cloud
 
 GUARD = "budget-guard"
 """Name of the job, its service account, its numbers and its rights."""

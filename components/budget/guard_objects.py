@@ -19,10 +19,10 @@ from pulumi_kubernetes.rbac.v1 import (
     SubjectArgs,
 )
 
+from components.base.vocabulary import Cloud
 from components.budget.contract import BudgetArgs
 from components.budget.guard import GUARD, NUMBERS, SCRIPT, guard_spec, labels, openings, script
 from components.namespaces.contract import BUDGET_NAMESPACE, pod_security_labels
-from q2o_infra.vocabulary import Cloud
 
 
 class GuardObjects:

@@ -14,8 +14,8 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi import Input, Resource, ResourceOptions
 
-from components.cluster.contract import ContainerResources
-from q2o_infra.errors import ComponentError, refused
+from components.base.errors import ComponentError, refused
+from components.base.pods import ContainerResources
 
 Values = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from components.cluster.contract import (
+from components.base.pods import (
     ContainerRequest,
     ContainerResources,
     PodWorkload,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import Resource, ResourceOptions
 
+from components.base.errors import ComponentError, refused
 from components.cluster.addons import (
     ADDONS,
     AFTER_NODES,
@@ -24,7 +25,6 @@ from components.cluster.addons import (
 )
 from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityArgs
 from components.cluster.contract import ClusterArgs
-from q2o_infra.errors import ComponentError, refused
 
 # The EBS policy reaches only volumes tagged for this cluster (kubernetes-sigs/aws-ebs-csi-driver#2918; driver 1.58 on).
 MANAGED_POLICIES = {

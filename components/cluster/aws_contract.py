@@ -14,8 +14,8 @@ from typing import Any
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.base.names import PREFIX, physical_name
 from components.cluster.contract import CredentialSource
-from q2o_infra.naming import PREFIX, physical_name
 
 POLICY_VERSION = "2012-10-17"
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import pulumi_aws as aws
 from pulumi import Resource, ResourceOptions
 
+from components.base.pods import POOL_LABEL, SYSTEM_POOL
 from components.cluster.aws_contract import METADATA_HOPS, ROOT_DEVICE, create_node_role, named
-from components.cluster.contract import POOL_LABEL, SYSTEM_POOL, ClusterArgs
+from components.cluster.contract import ClusterArgs
 
 IMAGE_TYPES = {"arm64": "AL2023_ARM_64_STANDARD"}
 """Kind of EKS-optimised image by architecture of the instance type."""

@@ -11,12 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from components.cluster.contract import (
-    ContainerRequest,
-    ContainerResources,
-    PodWorkload,
-    WorkloadKind,
-)
+from components.base.pods import ContainerRequest, ContainerResources, PodWorkload, WorkloadKind
 
 NAMESPACE = "kube-system"
 MODE_LABEL = "kubernetes.azure.com/mode"

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import authorization, managedidentity
 
-from q2o_infra.naming import PREFIX, physical_name, stable_guid
+from components.base.names import PREFIX, physical_name, stable_guid
 
 TOKEN_AUDIENCE = "api://AzureADTokenExchange"  # noqa: S105  what a token is for, and no token
 """Whom the cluster's tokens must be meant for (Entra documentation, "Workload identity federation")."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from pulumi import Output, Resource
 from pulumi_azure_native import managedidentity
 
+from components.base.names import PREFIX
 from components.cluster.azure_contract import OwnRole, Right, Role, create_identity, grant, named
 from components.keys.azure_contract import KeyArgs, create_key, key_scope, vault_name
-from q2o_infra.naming import PREFIX
 
 if TYPE_CHECKING:
     from components.cluster.azure import AksClusterArgs

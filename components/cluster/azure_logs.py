@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import monitor, operationalinsights
 
+from components.base.errors import ComponentError, refused
 from components.cluster.azure_contract import named
-from q2o_infra.errors import ComponentError, refused
 
 CATEGORIES = (
     "cloud-controller-manager",

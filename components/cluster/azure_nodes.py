@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pulumi import Output, Resource, ResourceOptions
 from pulumi_azure_native import containerservice
 
-from components.cluster.contract import CRITICAL_TAINT, POOL_LABEL, SYSTEM_POOL
+from components.base.pods import CRITICAL_TAINT, POOL_LABEL, SYSTEM_POOL
 from components.network.azure_contract import zone_number
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import Any
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.base.errors import ComponentError, refused
 from components.cluster.contract import ClusterArgs, CredentialSource
 from components.cluster.gcp_contract import (
     KEY_ROTATION,
@@ -27,7 +28,6 @@ from components.cluster.gcp_nodes import create_system_pool
 from components.cluster.gcp_upgrades import maintenance_policy
 from components.cluster.kubeconfig import render_kubeconfig
 from components.network.gcp_contract import LogArgs, create_logs
-from q2o_infra.errors import ComponentError, refused
 
 LOG_COMPONENTS = ("SYSTEM_COMPONENTS", "APISERVER", "CONTROLLER_MANAGER", "SCHEDULER")
 """Those of the control plane ask for the first (GKE documentation, "View GKE logs"). What containers of the platform

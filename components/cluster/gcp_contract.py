@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.base.names import PREFIX, physical_name
 from components.cluster.contract import CredentialSource
-from q2o_infra.naming import PREFIX, physical_name
 
 METADATA_SERVER = CredentialSource(cidr="169.254.169.254/32", port=80)
 """Pods ask GKE's metadata server on their own node for credentials (GKE documentation, "Workload Identity Federation",

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pulumi_gcp as gcp
 from pulumi import Resource, ResourceOptions
 
-from components.cluster.contract import GKE_MANAGED, POOL_LABEL, SYSTEM_POOL
+from components.base.errors import ComponentError, refused
+from components.base.pods import GKE_MANAGED, POOL_LABEL, SYSTEM_POOL
 from components.cluster.gcp_contract import named, node_config
-from q2o_infra.errors import ComponentError, refused
 
 if TYPE_CHECKING:
     from components.cluster.gcp import GkeClusterArgs

@@ -12,13 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from components.cluster.contract import (
-    GKE_MANAGED,
-    ContainerRequest,
-    ContainerResources,
-    PodWorkload,
-    WorkloadKind,
-)
+from components.base.pods import GKE_MANAGED, ContainerRequest, ContainerResources, PodWorkload, WorkloadKind
 
 NAMESPACE = "kube-system"
 EVERYWHERE: tuple[Mapping[str, str], ...] = ({"operator": "Exists"},)

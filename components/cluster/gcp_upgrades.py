@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pulumi_gcp as gcp
 
-from q2o_infra.errors import ComponentError, refused
+from components.base.errors import ComponentError, refused
 
 # A plan has no clock, so the day on which an exclusion begins is data: when each minor became available in the channel
 # REGULAR (GKE documentation, "Release schedule"), by minor.

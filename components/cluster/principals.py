@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.naming import principal_key
+from components.base.errors import ComponentError, refused
+from components.base.names import principal_key
 
 _WHERE = "cluster.administrators"
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pulumi_kubernetes as kubernetes
 from pulumi import Resource, ResourceOptions
 
+from components.base.labels import object_labels
 from components.charts.contract import ReleaseArgs, admit_critical_pods, create_release
 from components.controllers.contract import ControllersArgs
 from components.controllers.values import CERT_MANAGER, CertManagerValues
-from q2o_infra.labels import object_labels
 
 
 def install_cert_manager(

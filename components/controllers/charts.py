@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from components.base.errors import ComponentError, refused
+from components.base.pods import ContainerRequest, PodWorkload, WorkloadKind
 from components.charts.contract import CRITICAL, Values, parsed_resources
-from components.cluster.contract import ContainerRequest, PodWorkload, WorkloadKind
 from components.controllers.values import (
     CERT_MANAGER,
     KARPENTER,
@@ -19,7 +20,6 @@ from components.controllers.values import (
     METRICS_SERVER,
     selector_labels,
 )
-from q2o_infra.errors import ComponentError, refused
 
 
 @dataclass(frozen=True, kw_only=True)

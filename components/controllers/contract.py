@@ -8,10 +8,10 @@ from typing import Protocol
 
 from pulumi import Input, Output, Resource
 
+from clouds.machine import InstanceType
+from components.base.errors import ComponentError, refused
 from components.charts.contract import ChartSource
 from components.cluster.contract import KubernetesCluster
-from q2o_infra.capacity.instances import InstanceType
-from q2o_infra.errors import ComponentError, refused
 
 FEWEST_INSTANCE_TYPES = 10
 """Spot capacity of one type runs out at times; with ten, one is nearly always left (EC2 "Best practices for Spot")."""

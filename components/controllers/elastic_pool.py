@@ -13,9 +13,9 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi import CustomTimeouts, Resource, ResourceOptions
 
-from components.cluster.contract import ELASTIC_POOL, POOL_LABEL
+from components.base.labels import object_labels
+from components.base.pods import ELASTIC_POOL, POOL_LABEL
 from components.controllers.contract import ElasticPoolArgs
-from q2o_infra.labels import object_labels
 
 # A node that becomes idle is given back after this; shorter, and a dip between two requests costs a fresh machine.
 CONSOLIDATE_AFTER = "2m"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pulumi_gcp as gcp
 from pulumi import CustomTimeouts, Resource, ResourceOptions
 
-from components.cluster.contract import ELASTIC_POOL, POOL_LABEL
+from clouds.machine import InstanceType
+from components.base.errors import ComponentError, refused
+from components.base.pods import ELASTIC_POOL, POOL_LABEL
 from components.cluster.gcp_contract import create_node_account, named, node_config
 from components.controllers.contract import ElasticPoolArgs
-from q2o_infra.capacity.instances import InstanceType
-from q2o_infra.errors import ComponentError, refused
 
 if TYPE_CHECKING:
     from components.controllers.gcp import GkeControllersArgs

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pulumi import Resource, ResourceOptions
 from pulumi_kubernetes.storage.v1 import StorageClass
 
+from components.base.labels import object_labels
 from components.controllers.contract import ControllersArgs
-from q2o_infra.labels import object_labels
 
 
 def create_storage_class(

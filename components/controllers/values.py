@@ -12,13 +12,8 @@ from typing import Any
 
 from pulumi import Input
 
+from components.base.pods import ContainerResources, system_node_selector, system_tolerations, zone_spread
 from components.charts.contract import CRITICAL
-from components.cluster.contract import (
-    ContainerResources,
-    system_node_selector,
-    system_tolerations,
-    zone_spread,
-)
 
 REPLICAS = 2
 DISRUPTION_MAX_UNAVAILABLE = 1

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.base.labels import object_labels
+from components.base.vocabulary import Tier
 from components.charts.contract import require_charts
 from components.edge.aws_access_logs import create_access_logs
 from components.edge.aws_balancer import HABITS, Balancer, create_balancer
@@ -20,8 +22,6 @@ from components.edge.contract import GATEWAY, PROXY, TRAFFIC_PORT, EdgeArgs
 from components.edge.gateway import Gateway
 from components.edge.values import CHARTS
 from components.namespaces.contract import EDGE_NAMESPACE
-from q2o_infra.labels import object_labels
-from q2o_infra.vocabulary import Tier
 
 READINESS_GATES = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"}
 """A new proxy is ready once the balancer has found it healthy; so a rollout waits for the balancer."""

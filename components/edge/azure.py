@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import network
 
+from clouds.azure.dns_zones import parse_zone
+from clouds.azure.limits import AZURE_ACCESS_LOGS, AZURE_WAF
+from components.base.errors import ComponentError
 from components.charts.contract import require_charts
 from components.edge.azure_names import (
     create_address_record,
@@ -28,9 +31,6 @@ from components.edge.timings import (
     REQUEST_SECONDS,
 )
 from components.edge.values import CHARTS
-from q2o_infra.azure_zones import parse_zone
-from q2o_infra.cloud_limits import AZURE_ACCESS_LOGS, AZURE_WAF
-from q2o_infra.errors import ComponentError
 
 BALANCER_IDLE_MINUTES = 4
 """The shortest that Azure's balancer forgets a silent connection after; longer than a proxy keeps one."""

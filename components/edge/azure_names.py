@@ -13,11 +13,11 @@ import pulumi_kubernetes as kubernetes
 from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import dns
 
+from clouds.azure.dns_zones import Zone
+from components.base.labels import object_labels
+from components.base.vocabulary import Tier
 from components.cluster.azure_contract import Right, Role, WorkloadIdentity, WorkloadIdentityArgs
 from components.edge.contract import EdgeArgs
-from q2o_infra.azure_zones import Zone
-from q2o_infra.labels import object_labels
-from q2o_infra.vocabulary import Tier
 
 AUTHORITY = "https://acme-v02.api.letsencrypt.org/directory"
 CERTIFICATE_SECRET = "public-tls"  # noqa: S105  the name of a Secret

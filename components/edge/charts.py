@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from components.base.errors import ComponentError, refused
+from components.base.pods import ContainerRequest, PodWorkload, WorkloadKind
 from components.charts.contract import Values, parsed_resources
-from components.cluster.contract import ContainerRequest, PodWorkload, WorkloadKind
 from components.edge.values import CONTROLLER, CONTROLLER_SELECTOR, ENVOY_GATEWAY
-from q2o_infra.errors import ComponentError, refused
 
 
 def gateway_workloads(chart: str, *, namespace: str, values: Values) -> tuple[PodWorkload, ...]:

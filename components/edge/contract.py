@@ -9,12 +9,11 @@ from typing import Protocol
 
 from pulumi import Input, Output, Resource
 
+from components.base.errors import ComponentError, refused
+from components.base.images import check_image
 from components.charts.contract import ChartSource
 from components.cluster.contract import KubernetesCluster
-from q2o_infra.capacity.scaling import check_image
-from q2o_infra.cloud_limits import USUAL_ACCESS_LOG_DAYS
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.hosts import check_host
+from components.edge.hosts import check_host
 
 GATEWAY = "public"
 """Name of the Gateway; routes name it as their parent."""
@@ -79,7 +78,7 @@ class PublicService:
 class EdgeArgs:
     """Arguments of an edge."""
 
-    access_log_retention_days: int = USUAL_ACCESS_LOG_DAYS
+    access_log_retention_days: int
     """Days that the balancer's access logs are kept; they hold client addresses, and storage is billed."""
     balancer_addresses: tuple[IPv4Network, ...]
     """Ranges that the balancer speaks from: the public subnets. Nothing else may reach the proxies. Where it hands

@@ -8,6 +8,8 @@ from typing import Any
 import pulumi_kubernetes as kubernetes
 from pulumi import CustomTimeouts, Output, Resource, ResourceOptions
 
+from components.base.labels import object_labels
+from components.base.vocabulary import Tier
 from components.charts.contract import ReleaseArgs, admit_critical_pods, create_release
 from components.edge.contract import GATEWAY, PROXY, BalancerHabits, EdgeArgs, PublicService
 from components.edge.policies import edge_openings
@@ -23,8 +25,6 @@ from components.edge.proxy import (
 )
 from components.edge.values import ENVOY_GATEWAY, EnvoyGatewayValues
 from components.namespaces.contract import EDGE_NAMESPACE, default_deny, pod_security_labels
-from q2o_infra.labels import object_labels
-from q2o_infra.vocabulary import Tier
 
 CLASS = "q2o"
 """Name of the GatewayClass."""

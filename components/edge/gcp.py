@@ -14,6 +14,9 @@ from dataclasses import dataclass
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components.base.errors import ComponentError, refused
+from components.base.labels import object_labels
+from components.base.vocabulary import Tier
 from components.charts.contract import require_charts
 from components.cluster.gcp_contract import named
 from components.edge.contract import GATEWAY, PROXY, TRAFFIC_PORT, BalancerHabits, EdgeArgs
@@ -25,9 +28,6 @@ from components.edge.proxy import PROXY_SELECTOR
 from components.edge.timings import IDLE_MARGIN_SECONDS
 from components.edge.values import CHARTS
 from components.network.gcp_contract import LogArgs, create_logs
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.labels import object_labels
-from q2o_infra.vocabulary import Tier
 
 # Application Load Balancer documentation, "Timeouts and retries" and "X-Forwarded-For header": it keeps an idle
 # connection to a proxy for 600 s, which nobody can change, and adds the client's address and its own.

@@ -9,13 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from components.base.pods import ContainerResources, system_node_selector, system_tolerations, zone_spread
 from components.charts.contract import CRITICAL
-from components.cluster.contract import (
-    ContainerResources,
-    system_node_selector,
-    system_tolerations,
-    zone_spread,
-)
 
 ENVOY_GATEWAY = "gateway-helm"
 CHARTS = (ENVOY_GATEWAY,)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_azure_native import keyvault
 
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.naming import physical_name
+from components.base.errors import ComponentError, refused
+from components.base.names import physical_name
 
 SOFT_DELETE_DAYS = 90
 """The longest that a vault offers: the key opens every secret of the cluster's backups."""

@@ -16,10 +16,10 @@ from typing import cast
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components.base.vocabulary import Cloud
 from components.network.aws_endpoints import create_endpoints
 from components.network.aws_flow_logs import create_flow_logs
 from components.network.contract import NetworkArgs, require_own_zones
-from q2o_infra.vocabulary import Cloud
 
 ANYWHERE = "0.0.0.0/0"
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 import pulumi_aws as aws
 from pulumi import Output, Resource, ResourceOptions
 
+from components.base.names import PREFIX, physical_name
 from components.network.contract import NetworkArgs
-from q2o_infra.naming import PREFIX, physical_name
 
 HTTPS = 443
 REGISTRY_SERVICES = ("ecr.api", "ecr.dkr")

@@ -10,10 +10,10 @@ from __future__ import annotations
 import pulumi_aws as aws
 from pulumi import Output, Resource, ResourceOptions
 
+from clouds.aws.limits import CLOUDWATCH_KEEPS
+from components.base.errors import ComponentError
+from components.base.names import PREFIX, physical_name
 from components.network.contract import NetworkArgs
-from q2o_infra.cloud_limits import CLOUDWATCH_KEEPS
-from q2o_infra.errors import ComponentError
-from q2o_infra.naming import PREFIX, physical_name
 
 SERVICE = "vpc-flow-logs.amazonaws.com"
 AGGREGATION_SECONDS = 600

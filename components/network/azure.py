@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 from pulumi_azure_native import network, resources
 
+from clouds.azure.limits import AZURE_NAT
+from components.base.errors import ComponentError
+from components.base.vocabulary import Cloud
 from components.cluster.azure_contract import named
 from components.network.azure_contract import POD_ADDRESSES, AzureNetworkArgs, zone_number
 from components.network.azure_flow_logs import create_flow_logs
 from components.network.contract import require_own_zones
-from q2o_infra.cloud_limits import AZURE_NAT
-from q2o_infra.errors import ComponentError
-from q2o_infra.vocabulary import Cloud
 
 NAT_IDLE_MINUTES = 4
 """The shortest there is: a port of a connection that nobody uses is free again after it."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 from pulumi import Output, Resource, ResourceOptions
 from pulumi_azure_native import network, resources, storage
 
+from clouds.azure.limits import AZURE_FLOW_LOGS
+from components.base.errors import ComponentError
 from components.cluster.azure_contract import Right, Role, create_identity, grant, named
 from components.network.azure_contract import WATCHER_GROUP, AzureNetworkArgs, watcher_name
-from q2o_infra.cloud_limits import AZURE_FLOW_LOGS
-from q2o_infra.errors import ComponentError
 
 
 def create_flow_logs(

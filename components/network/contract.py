@@ -8,10 +8,10 @@ from typing import Protocol
 
 from pulumi import Output, Resource
 
-from q2o_infra.capacity.addresses import AddressPlan
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.locations import LOCATIONS
-from q2o_infra.vocabulary import Cloud, NatMode
+from clouds.locations import LOCATIONS
+from components.base.errors import ComponentError, refused
+from components.base.vocabulary import Cloud, NatMode
+from components.network.addresses import AddressPlan
 
 
 @dataclass(frozen=True, kw_only=True)

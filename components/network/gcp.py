@@ -20,11 +20,11 @@ from ipaddress import IPv4Network, collapse_addresses
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components.base.errors import ComponentError, refused
+from components.base.vocabulary import Cloud
 from components.cluster.gcp_contract import named
 from components.network.contract import NetworkArgs, require_own_zones
 from components.network.gcp_contract import LogArgs, create_logs
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.vocabulary import Cloud
 
 PODS_RANGE = "pods"
 """Name of the subnet's range for pods."""

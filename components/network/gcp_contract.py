@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import pulumi_gcp as gcp
 from pulumi import Output, Resource, ResourceOptions
 
+from clouds.gcp.limits import CLOUD_LOGGING_KEEPS
+from components.base.errors import ComponentError
 from components.cluster.gcp_contract import named, of_generation
-from q2o_infra.cloud_limits import CLOUD_LOGGING_KEEPS
-from q2o_infra.errors import ComponentError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget, PodDisruptionBudgetSpecArgs
 from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs, Role, RoleBinding, RoleRefArgs, SubjectArgs
 
+from components.base.labels import object_labels, selector_labels
 from components.charts.contract import ReleaseArgs, Values, create_release
 from components.namespaces.contract import pod_security_labels
 from components.observability import monitors, prober, reader
@@ -33,7 +34,6 @@ from components.observability.pods import DISRUPTION_MAX_UNAVAILABLE, Service, d
 from components.observability.policies import openings
 from components.observability.server import PORT, RECORDED_LABEL, SERVER_LABELS, server_spec
 from components.observability.values import operator_values
-from q2o_infra.labels import object_labels, selector_labels
 
 _API_VERSION = "monitoring.coreos.com/v1"
 _COMPONENT = "evidence"

@@ -8,12 +8,12 @@ from ipaddress import IPv4Network
 
 from pulumi import Input, Resource
 
+from components.base.errors import ComponentError, refused
+from components.base.images import check_image
+from components.base.pods import ContainerResources
 from components.charts.contract import ChartSource, require_charts
-from components.cluster.contract import ContainerResources
 from components.namespaces.contract import OBSERVABILITY_NAMESPACE
 from components.observability.retention import StorageArgs
-from q2o_infra.capacity.scaling import check_image
-from q2o_infra.errors import ComponentError, refused
 
 NAMESPACE = OBSERVABILITY_NAMESPACE
 """Others admit the recorder by this name: to the metrics of the gateway, the API and the data services."""

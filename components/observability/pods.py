@@ -8,12 +8,7 @@ from typing import Any
 
 from pulumi import Input
 
-from components.cluster.contract import (
-    ContainerResources,
-    system_node_selector,
-    system_tolerations,
-    zone_spread,
-)
+from components.base.pods import ContainerResources, system_node_selector, system_tolerations, zone_spread
 from components.namespaces.contract import restricted_container, restricted_pod
 
 REPLICAS = 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from q2o_infra.errors import ComponentError, refused
+from components.base.errors import ComponentError, refused
 
 INTERVAL_SECONDS = 15
 """Between two scrapes, two probes and two evaluations of a rule."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi import Input
 
-from components.cluster.contract import system_node_selector, system_tolerations
+from components.base.pods import system_node_selector, system_tolerations
 from components.observability.contract import RECORDER, REPLICA_LABEL, EvidenceRecorderArgs
 from components.observability.retention import INTERVAL_SECONDS
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from components.charts.contract import parsed_resources
-from components.cluster.contract import (
+from components.base.errors import ComponentError, refused
+from components.base.pods import (
     ContainerRequest,
     ContainerResources,
     PodWorkload,
@@ -19,8 +19,8 @@ from components.cluster.contract import (
     system_node_selector,
     system_tolerations,
 )
+from components.charts.contract import parsed_resources
 from components.observability.contract import DEFINITIONS_CHART, OPERATOR_CHART, Images, Sizes
-from q2o_infra.errors import ComponentError, refused
 
 OPERATOR = "prometheus-operator"
 """The chart would call it after the release, which is cut at 26 characters."""

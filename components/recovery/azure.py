@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 from pulumi_azure_native import authorization, resources, storage
 
+from components.base.errors import ComponentError, refused
 from components.cluster.azure_contract import Right, Role, create_identity, grant, named
 from components.keys.azure_contract import KeyArgs, create_key, key_scope
 from components.recovery.contract import RecoveryArgs
-from q2o_infra.errors import ComponentError, refused
 
 LOCK_STATE = "Unlocked"
 """Nobody can delete or overwrite a version in its time, and only who may change the account can change that; `Locked`

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pulumi import Output, Resource
 
-from q2o_infra.errors import ComponentError, refused
+from components.base.errors import ComponentError, refused
 
 LONGEST_RETENTION_DAYS = 3650
 """Ten years; whoever keeps more keeps an archive, which is not what this is for."""

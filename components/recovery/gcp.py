@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, InvokeOutputOptions, Output, Resource, ResourceOptions
 
+from components.base.errors import ComponentError, refused
 from components.cluster.gcp_contract import KEY_ROTATION
 from components.recovery.contract import RecoveryArgs
-from q2o_infra.errors import ComponentError, refused
 
 DAY_SECONDS = 86_400
 SOFT_DELETE_DAYS = (7, 90)

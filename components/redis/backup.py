@@ -14,7 +14,7 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.cluster.contract import ContainerResources
+from components.base.pods import ContainerResources
 from components.namespaces.contract import restricted_container, restricted_pod
 from components.redis.contract import BACKUP_PREFIX, BackupArgs, RedisArgs
 from components.redis.environment import (
@@ -32,9 +32,9 @@ from components.redis.environment import (
 )
 from components.redis.labels import backup_labels
 from components.redis.scripts import SHELL
+from components.redis.sizes import backup_schedule
 from components.redis.statefulset import TLS_SECRET, USER_ID
 from components.redis.topology import ZONES
-from q2o_infra.capacity.redis import backup_schedule
 
 _READER = ContainerResources(cpu_millicores=50, memory_mib=64)
 _SENDER = ContainerResources(cpu_millicores=50, memory_mib=256)

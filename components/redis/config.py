@@ -14,7 +14,7 @@ MAXMEMORY_PERCENT = 70
 """Share of the container's memory that data may take. The rest is for the copy that a fork keeps while it writes a
 snapshot or a new log under load, for the backlog and for clients; where that runs out the kernel kills the server."""
 NODE_TIMEOUT_MILLISECONDS = 2000
-"""Silence after which a node counts as failing; what it is worth is computed in q2o_infra/capacity/failover.py."""
+"""Silence after which a node counts as failing; what it is worth is computed in components/redis/failover.py."""
 BACKLOG_MIB = 64
 VALIDITY_FACTOR = 10
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from pulumi import Input, Resource
 
+from components.base.errors import ComponentError
+from components.base.images import check_image
 from components.cluster.contract import CredentialSource
 from components.namespaces.contract import DATA_NAMESPACE
+from components.redis.failover import check_node_timeout
+from components.redis.sizes import check_backup_interval, check_redis_size
 from components.redis.topology import plan_nodes
-from q2o_infra.capacity.failover import check_node_timeout
-from q2o_infra.capacity.redis import USUAL_MEMORY_MIB, check_backup_interval, check_redis_size
-from q2o_infra.capacity.scaling import check_image
-from q2o_infra.errors import ComponentError
 
 PORT = 6379
 """Port of every node and of the Service; TLS only."""
@@ -68,7 +68,7 @@ class BackupArgs:
     """On the backups' pods: what gives them their credentials, where the cloud reads it there."""
     identity: Resource
     """What gives `BACKUP_SERVICE_ACCOUNT` its rights on the bucket: pods started before it get none."""
-    interval_minutes: int = 60
+    interval_minutes: int
     """Time between two backups, and so what is lost with a region at most. Each costs three objects of a shard's
     size for as long as the bucket keeps them."""
     remote: str
@@ -90,16 +90,16 @@ class RedisArgs:
     """What issues certificates; it stands before the first one is asked for."""
     cluster_resource: Resource
     """The cluster itself: what needs no orderly end is gone with it."""
-    cpu_millicores: int = 250
+    cpu_millicores: int
     """CPU that one server asks for, in thousandths of a core; it may use what is idle."""
     deletion_protection: bool = True
     """Guards the namespace and the StatefulSets, whose deletion takes the data along."""
     images: ImageArgs
     kubernetes_minor: str
     """The cluster's minor version, for example `1.36`; pins what Pod Security `restricted` means."""
-    memory_mib: int = USUAL_MEMORY_MIB
+    memory_mib: int
     """Memory of one server's container, in MiB; data takes 70 % of it at most. There are six."""
-    node_timeout_milliseconds: int = 2000
+    node_timeout_milliseconds: int
     """Silence after which a node counts as dead. Shorter: writes are back sooner, and a pause looks like a death."""
     priority_class: Input[str]
     """Priority class of the tier data."""
@@ -108,7 +108,7 @@ class RedisArgs:
     storage: Resource
     """What makes volumes, and deletes them: it outlives the claims."""
     storage_class: Input[str]
-    storage_gib: int = 10
+    storage_gib: int
     """Volume of one node, in GiB; billed six times. The log may grow to three times the data before it is rewritten."""
     zone_label: str = "topology.kubernetes.io/zone"
     """Label of nodes that says which zone they stand in, in the words of `zones` (AWS: `topology.k8s.aws/zone-id`)."""

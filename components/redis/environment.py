@@ -17,7 +17,7 @@ from pulumi_kubernetes.core.v1 import (
     VolumeMountArgs,
 )
 
-from components.cluster.contract import ContainerResources
+from components.base.pods import ContainerResources
 
 DATA = "data"
 RUN = "run"

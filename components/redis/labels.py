@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from components.base.labels import object_labels, selector_labels
 from components.redis.topology import set_name
-from q2o_infra.labels import object_labels, selector_labels
 
 _NODES = "redis"
 _BACKUP = "redis-backup"

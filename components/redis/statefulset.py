@@ -34,7 +34,7 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
-from components.cluster.contract import ContainerResources, system_node_selector, system_tolerations
+from components.base.pods import ContainerResources, system_node_selector, system_tolerations
 from components.namespaces.contract import restricted_container, restricted_pod
 from components.redis.config import AclUser
 from components.redis.contract import (

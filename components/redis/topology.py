@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from q2o_infra.errors import ComponentError, refused
+from components.base.errors import ComponentError, refused
 
 SLOTS = 16_384
 """Hash slots of any cluster (Redis Cluster specification, "Key distribution model")."""

@@ -8,8 +8,8 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.scheduling.v1 import PriorityClass
 
+from components.base.labels import object_labels
 from components.tiers.contract import PATIENT, RANKS, TiersArgs, priority_class_name
-from q2o_infra.labels import object_labels
 
 
 class Tiers(ComponentResource):

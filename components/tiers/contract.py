@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pulumi import Resource
 
-from q2o_infra.vocabulary import Tier
+from components.base.vocabulary import Tier
 
 # User classes end at 1,000,000,000 (Kubernetes documentation, "Pod Priority and Preemption"). A value cannot be changed
 # on a living class, so the gaps leave room for tiers to come.

@@ -21,6 +21,8 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_random import RandomPassword
 
+from components.base.labels import object_labels
+from components.base.vocabulary import Tier
 from components.namespaces.contract import (
     AGENTS_NAMESPACE,
     API_NAMESPACE,
@@ -28,6 +30,7 @@ from components.namespaces.contract import (
     default_deny,
     pod_security_labels,
 )
+from components.workloads.canary import ALL_PERCENT
 from components.workloads.contract import PORT, RouteArgs, WorkloadsArgs
 from components.workloads.deployment import deployment_spec, service_spec
 from components.workloads.namespaces import limit_range_spec, quota_spec
@@ -44,9 +47,6 @@ from components.workloads.workload import (
     canary_of,
     with_canary,
 )
-from q2o_infra.capacity.canary import ALL_PERCENT
-from q2o_infra.labels import object_labels
-from q2o_infra.vocabulary import Tier
 
 LLM_CREDENTIAL = "llm-api-key"
 INTERNAL_CREDENTIAL = "internal-api-token"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from pulumi import Input, Resource
 
-from q2o_infra.capacity.canary import ALL_PERCENT
-from q2o_infra.capacity.scaling import LEAST_REDUNDANCY, check_image, check_kinds, check_range, check_requests
-from q2o_infra.errors import ComponentError, refused
-from q2o_infra.vocabulary import AgentKind, Region
+from components.base.errors import ComponentError, refused
+from components.base.images import check_image
+from components.base.vocabulary import AgentKind, Region
+from components.workloads.canary import ALL_PERCENT
+from components.workloads.rules import LEAST_REDUNDANCY, check_kinds, check_range, check_requests
 
 PORT = 8080
 """Port of every workload's container and Service.

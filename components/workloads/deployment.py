@@ -36,6 +36,7 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
+from components.base.vocabulary import Region
 from components.namespaces.contract import restricted_container, restricted_pod
 from components.workloads import redis
 from components.workloads.contract import PORT
@@ -47,9 +48,8 @@ from components.workloads.health import (
     STARTUP,
     grace_seconds,
 )
+from components.workloads.rules import MAX_SURGE_PERCENT
 from components.workloads.workload import CREDENTIAL_KEY, Workload
-from q2o_infra.capacity.scaling import MAX_SURGE_PERCENT
-from q2o_infra.vocabulary import Region
 
 REVISION_ANNOTATION = "q2o.dev/credentials-revision"
 

@@ -14,9 +14,9 @@ from pulumi import Input, Output
 from pulumi_kubernetes.apps.v1 import Deployment
 from pulumi_kubernetes.core.v1 import Service
 
+from components.workloads.canary import ALL_PERCENT
 from components.workloads.contract import PORT, RouteArgs
 from components.workloads.workload import Workload
-from q2o_infra.capacity.canary import ALL_PERCENT
 
 ROUTE_API_VERSION = "gateway.networking.k8s.io/v1"
 

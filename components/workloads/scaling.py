@@ -15,8 +15,8 @@ from pulumi_kubernetes.autoscaling.v2 import (
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudgetSpecArgs
 
+from components.workloads.rules import cpu_target_percent, zone_share_percent
 from components.workloads.workload import Workload
-from q2o_infra.capacity.scaling import cpu_target_percent, zone_share_percent
 
 # The default shrinks by everything within 15 s once five minutes were calm. A tenth a minute keeps warm pods through
 # the pauses of a working day; from ten times the minimum down to it takes about 25 minutes.

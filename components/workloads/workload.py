@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 
 from pulumi import Input
 
+from components.base.labels import object_labels, selector_labels
+from components.base.vocabulary import Tier
 from components.namespaces.contract import AGENTS_NAMESPACE, API_NAMESPACE
+from components.workloads.canary import PodRange, consuming_canary, routed_canary
 from components.workloads.contract import (
     PORT,
     AgentArgs,
     ApiArgs,
     ServiceArgs,
 )
-from q2o_infra.capacity.canary import PodRange, consuming_canary, routed_canary
-from q2o_infra.labels import object_labels, selector_labels
-from q2o_infra.vocabulary import Tier
 
 # An API request lasts seconds. An agent may be inside a call to an LLM, and providers answer within a minute or so;
 # what is cut off is retried by its caller. Both fit in the notice before a spot machine goes.

@@ -19,7 +19,7 @@ import click
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
-from q2o_infra.errors import EXIT_INTERRUPTED, Q2OError
+from components.base.errors import EXIT_INTERRUPTED, Q2OError
 
 Figures = dict[str, object]
 

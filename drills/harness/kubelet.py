@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, Self
 
+from components.base.errors import SandboxError
 from drills.harness.cluster import Manifest
 from drills.harness.load import check
-from q2o_infra.errors import SandboxError
 from sandbox.control_plane.client import Client
 
 _POLL_SECONDS = 0.1

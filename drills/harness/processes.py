@@ -15,8 +15,8 @@ from typing import Self
 
 import psutil
 
+from components.base.errors import DrillError, SandboxError
 from drills.harness.waiting import wait_until
-from q2o_infra.errors import DrillError, SandboxError
 
 _KILLED_SECONDS = 10.0
 _POLL_SECONDS = 0.01

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from q2o_infra.errors import DrillError
+from components.base.errors import DrillError
 
 
 def wait(

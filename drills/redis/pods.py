@@ -15,6 +15,7 @@ from typing import Self
 
 from redis.asyncio import Redis
 
+from components.base.errors import DrillError, SandboxError
 from components.redis.config import AclUser, acl_file, server_config
 from components.redis.contract import NODES_DOMAIN, PORT
 from components.redis.scripts import SCRIPTS, SHELL, script
@@ -25,7 +26,6 @@ from drills.harness.cluster import ZONES
 from drills.harness.processes import Process, Stage, free_network
 from drills.harness.waiting import wait_until
 from drills.redis.client import UNREACHABLE, Clients
-from q2o_infra.errors import DrillError, SandboxError
 from q2o_infra.settings import RedisSettings
 
 _POLL_SECONDS = 0.1

@@ -6,11 +6,11 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from components.base.errors import DrillError
 from components.redis.contract import PORT
 from components.redis.topology import Role, render_nodes
 from drills.redis.load import Load
 from drills.redis.pods import Pods
-from q2o_infra.errors import DrillError
 
 _SETTLED_SECONDS = 90.0
 

@@ -10,7 +10,7 @@ import asyncio
 import copy
 from dataclasses import dataclass
 
-from components.cluster.contract import POOL_LABEL, SYSTEM_POOL
+from components.base.pods import POOL_LABEL, SYSTEM_POOL
 from components.namespaces.contract import DATA_NAMESPACE
 from components.redis.topology import HAND_BACK_SECONDS
 from drills.harness.cluster import Manifest, add_nodes, apply_all, control_plane, is_rolled_out, objects_of

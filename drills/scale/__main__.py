@@ -10,6 +10,8 @@ spot, and once more with one; counted is what the on-demand machines cost until 
 
 from __future__ import annotations
 
+from clouds.price_book import price_book
+from components.base.vocabulary import Cloud
 from drills.harness.cluster import control_plane
 from drills.harness.command import STACK, Progress, Report, command
 from drills.harness.processes import Stage
@@ -18,8 +20,6 @@ from drills.scale.cluster import Ground, bare_pool, furnish, ground_of, our_pool
 from drills.scale.report import Outcome, Rise, report
 from drills.scale.scene import Scene, withdraw, without_karpenter
 from q2o_infra.cost.machine_prices import book_prices
-from q2o_infra.cost.price_book import price_book
-from q2o_infra.vocabulary import Cloud
 
 RUNS = 3
 SHORT_NODES = 12

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from components.cluster.contract import ELASTIC_POOL, POOL_LABEL
+from clouds.machine import InstanceType
+from components.base.errors import refused
+from components.base.pods import ELASTIC_POOL, POOL_LABEL
+from components.base.vocabulary import Cloud
 from drills.harness.cluster import Manifest, settings_of
-from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.capacity.scheduling import HOST, ZONE, Place, PodSet
-from q2o_infra.errors import refused
 from q2o_infra.packing.places import region_places
 from q2o_infra.packing.pods import planned_pods
 from q2o_infra.plan import wire
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
 from q2o_infra.settings_errors import error_for, file_name
-from q2o_infra.vocabulary import Cloud
 from sandbox.control_plane import crds, nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.versions import KARPENTER_DEFINITIONS

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.base.errors import DrillError
 from drills.harness.processes import Process, Stage
 from drills.harness.waiting import wait
-from q2o_infra.errors import DrillError
 from sandbox.control_plane import binaries
 from sandbox.control_plane.ports import HOST, free_base
 from sandbox.control_plane.versions import KARPENTER_TOOL

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.base.errors import DrillError
 from drills.harness.cluster import Manifest
 from drills.harness.command import Progress
 from drills.harness.processes import Stage
@@ -14,7 +15,6 @@ from drills.harness.waiting import wait
 from drills.scale import karpenter, types
 from drills.scale.cluster import API_VERSION, Ground, bought, elastic_nodes, our_pool, ready, scale
 from drills.scale.report import Rise, Withdrawal, words
-from q2o_infra.errors import DrillError
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.plane import ControlPlane
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from q2o_infra.capacity.machine import InstanceType
+from clouds.machine import InstanceType
 from q2o_infra.packing.prices import MachinePrices
 
 # What the provider itself takes off every machine (karpenter v1.14.1, `kwok/cloudprovider/helpers.go`); what is left is

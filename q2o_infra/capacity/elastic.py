@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from q2o_infra.capacity.instances import InstanceType
+from clouds.machine import InstanceType
 
 SPARE_NODES = 1
 """A node that is replaced stands beside its successor for a while, and a rollout's surge needs room."""

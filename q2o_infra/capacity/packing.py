@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from components.base.errors import ComponentError, refused
 from q2o_infra.capacity.scheduling import ZONE, Node, Place, PodSet
-from q2o_infra.errors import ComponentError, refused
 
 
 @dataclass(frozen=True, kw_only=True)

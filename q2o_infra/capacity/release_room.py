@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from components.workloads.rules import surge_pods
 from q2o_infra.capacity.amount import Amount
-from q2o_infra.capacity.scaling import surge_pods
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from q2o_infra.capacity.machine import InstanceType
+from clouds.machine import InstanceType
 
 ZONE = "topology.kubernetes.io/zone"
 HOST = "kubernetes.io/hostname"

@@ -8,8 +8,8 @@ import sys
 import click
 from rich.console import Console
 
+from components.base.errors import EXIT_NO
 from q2o_infra.cli.options import json_option, look_options, settings_of, stack_argument
-from q2o_infra.errors import EXIT_NO
 
 
 @click.command()

@@ -8,8 +8,8 @@ import sys
 import click
 from rich.console import Console
 
+from components.base.errors import EXIT_NO
 from q2o_infra.cli.options import json_option, look_options, settings_of, stack_argument
-from q2o_infra.errors import EXIT_NO
 
 
 @click.command()
@@ -18,8 +18,8 @@ from q2o_infra.errors import EXIT_NO
 @json_option
 def capacity(stack: str, cloud: str | None, phase: str | None, environment: str | None, *, as_json: bool) -> None:
     """Pack the pods of STACK onto its nodes; exit code 1 when they do not fit, or nodes are too empty or too dear."""
+    from clouds.price_book import price_book
     from q2o_infra.cost.machine_prices import book_prices
-    from q2o_infra.cost.price_book import price_book
     from q2o_infra.packing.document import capacity_document, capacity_table
     from q2o_infra.packing.quotas import region_quotas
     from q2o_infra.packing.report import region_capacity

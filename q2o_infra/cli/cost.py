@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from components.base.errors import EXIT_NO, Q2OError
+from components.base.vocabulary import Cloud
 from q2o_infra.cli.options import json_option, look_options, settings_of, stack_argument
-from q2o_infra.errors import EXIT_NO, Q2OError
-from q2o_infra.vocabulary import Cloud
 
 if TYPE_CHECKING:
     from q2o_infra.cost.estimate import Estimate
@@ -126,9 +126,9 @@ def _compared(
     stack: str, looks: dict[str, str | None], own: Estimate, recording: Recording
 ) -> tuple[dict[str, Estimate | str], dict[str, Any]]:
     """Return the estimate on each cloud that the program can build, or why there is none, and managed alternatives."""
+    from clouds.price_book import price_book
     from q2o_infra.cost.estimate import estimate
     from q2o_infra.cost.managed import alternatives
-    from q2o_infra.cost.price_book import price_book
 
     found: dict[str, Estimate | str] = {}
     managed = {}

@@ -6,8 +6,8 @@ import sys
 
 import click
 
+from components.base.errors import EXIT_INTERRUPTED, Q2OError
 from q2o_infra.cli import availability, capacity, cost, docs, plan, release, sandbox, triage
-from q2o_infra.errors import EXIT_INTERRUPTED, Q2OError
 
 
 class _Group(click.Group):

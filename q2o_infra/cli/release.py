@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from components.base.errors import SettingsError, refused
 from q2o_infra.cli.options import json_option, look_options, root_option, settings_of
-from q2o_infra.errors import SettingsError, refused
 from q2o_infra.phases.contract import BUILT
 from q2o_infra.stack_files import stack_names
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from components.base.errors import EXIT_NO, TriageError
 from q2o_infra.cli.options import json_option
-from q2o_infra.errors import EXIT_NO, TriageError
 from q2o_infra.triage.previews import read_preview
 from q2o_infra.triage.verdict import Finding, is_blocked, is_costly, triage_document
 from q2o_infra.triage.verdict import triage as judge

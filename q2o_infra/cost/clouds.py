@@ -8,10 +8,10 @@ from decimal import Decimal
 from importlib import import_module
 from typing import cast
 
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.nodes import DeclaredPools
 from q2o_infra.cost.treatment import Table
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.vocabulary import Cloud
 
 SAVINGS_PERCENT = Decimal(28)
 """Off on-demand machines that stand all month, for a year's commitment without prepayment: Compute Savings Plan on

@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from components.base.errors import CostError, refused
 from q2o_infra.cost.estimate import Estimate
 from q2o_infra.cost.line import PROMISES, Line
-from q2o_infra.errors import CostError, refused
 from q2o_infra.region import RegionFacts
 
 _CENTS = 2

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from clouds.price_book import Price, PriceBook, price_book
 from q2o_infra.cost.assumptions import Assumptions
 from q2o_infra.cost.clouds import SAVINGS_PERCENT, cloud_model
 from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.machine_prices import book_prices
 from q2o_infra.cost.nodes import FewestNodes, Pools, fewest_nodes, standing_pools
-from q2o_infra.cost.price_book import Price, PriceBook, price_book
 from q2o_infra.cost.quantity import NONE, Quantity
 from q2o_infra.cost.site import Site, owners_of, providers_of
 from q2o_infra.cost.treatment import Priced, treatment_of

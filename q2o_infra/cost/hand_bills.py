@@ -12,11 +12,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from components.base.errors import CostError
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.estimate import Estimate
 from q2o_infra.cost.line import Group
-from q2o_infra.errors import CostError
 from q2o_infra.stack_files import ROOT, read_yaml
-from q2o_infra.vocabulary import Cloud
 
 DATA = ROOT / "docs" / "reference" / "hand-bills.yaml"
 FILE = "hand-bills.md"

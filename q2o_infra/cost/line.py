@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from q2o_infra.cost.price_book import Price
+from clouds.price_book import Price
 from q2o_infra.cost.quantity import Quantity
 
 

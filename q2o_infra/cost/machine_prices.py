@@ -5,7 +5,7 @@ Spot varies by zone and by day; what is expected is the middle between the cheap
 
 from __future__ import annotations
 
-from q2o_infra.cost.price_book import PriceBook
+from clouds.price_book import PriceBook
 from q2o_infra.packing.prices import MachinePrices
 
 ON_DEMAND = "on-demand"

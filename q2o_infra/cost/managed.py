@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.capacity.quantities import mebibytes
+from clouds.machines import INSTANCE_TYPES
+from clouds.price_book import Price, PriceBook
+from components.base.quantities import mebibytes
 from q2o_infra.cost.backups import STATEFUL_SET
 from q2o_infra.cost.estimate import Estimate
 from q2o_infra.cost.line import Group
-from q2o_infra.cost.price_book import Price, PriceBook
 from q2o_infra.cost.quantity import HOURS_PER_MONTH
 from q2o_infra.plan.document import component_of
 from q2o_infra.plan.recorder import Recording

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from components.base.errors import CostError
 from q2o_infra.cost.backups import backup_lines
 from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity, always
 from q2o_infra.cost.site import Site
-from q2o_infra.errors import CostError
 from q2o_infra.plan.monitor import Registration
 
 _DAYS_PER_MONTH = Decimal(365) / 12

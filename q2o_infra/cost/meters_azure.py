@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from components.base.errors import CostError
 from q2o_infra.cost.backups import backup_lines, backups_of
 from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.machines import elastic_nodes, system_nodes
@@ -12,7 +13,6 @@ from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity, all_month, always
 from q2o_infra.cost.site import Site
 from q2o_infra.cost.traffic import between_zones, names, through_balancer, through_nat, to_llm_providers, to_users
 from q2o_infra.cost.volumes import root_disks
-from q2o_infra.errors import CostError
 from q2o_infra.plan.monitor import Registration
 
 NAT_GATEWAY = "azure-native:network:NatGateway"

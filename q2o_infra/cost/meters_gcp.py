@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from components.base.errors import CostError
 from q2o_infra.cost.backups import backup_lines, backups_of
 from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.machines import elastic_nodes, system_nodes
@@ -21,7 +22,6 @@ from q2o_infra.cost.traffic import (
     to_users,
 )
 from q2o_infra.cost.volumes import root_disks
-from q2o_infra.errors import CostError
 from q2o_infra.plan.monitor import Registration
 
 _DAYS_PER_MONTH = Decimal(365) / 12

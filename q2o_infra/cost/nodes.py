@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from components.base.errors import CostError
 from q2o_infra.capacity.elastic import SPARE_NODES
 from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity
-from q2o_infra.errors import CostError
 from q2o_infra.packing.prices import MachinePrices
 from q2o_infra.packing.report import region_capacity
 from q2o_infra.plan.recorder import Recording

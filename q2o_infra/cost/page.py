@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from clouds.price_book import PriceBook, price_book
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.assumptions import Assumptions
 from q2o_infra.cost.clouds import cloud_model
 from q2o_infra.cost.estimate import Estimate
 from q2o_infra.cost.line import PROMISES, Group
 from q2o_infra.cost.managed import Alternative
-from q2o_infra.cost.price_book import PriceBook, price_book
 from q2o_infra.cost.regions import Priced
 from q2o_infra.cost.treatment import Free
 from q2o_infra.cost.what_if import OWN_KEYS
 from q2o_infra.phases.contract import BUILT_ON
-from q2o_infra.vocabulary import Cloud
 
 COMMAND = "make docs"
 FILE = "cost.md"
@@ -104,7 +104,7 @@ def _cloud(cloud: Cloud, book: PriceBook) -> Iterator[str]:
     whats = {row.what for row in book.prices}
     yield (
         f"{len(book.prices)} prices of {len(whats)} things in {', '.join(book.locations())}, "
-        f"in `q2o_infra/cost/prices/{book.name}`; {sum(not row.is_verified for row in book.prices)} are unverified.\n"
+        f"in `{book.name}`; {sum(not row.is_verified for row in book.prices)} are unverified.\n"
     )
     by_source: dict[tuple[str, str], int] = {}
     for row in book.prices:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from components.base.errors import CostError
 from q2o_infra.cost.nodes import DeclaredPools
 from q2o_infra.cost.pools_karpenter import karpenter_pool, the_one
-from q2o_infra.errors import CostError
 from q2o_infra.plan.recorder import Recording
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"

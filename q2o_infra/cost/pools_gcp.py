@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from components.base.errors import CostError
 from q2o_infra.cost.nodes import DeclaredPools
-from q2o_infra.errors import CostError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from q2o_infra.errors import CostError
+from components.base.errors import CostError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
 

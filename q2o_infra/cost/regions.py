@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from clouds.price_book import price_book
+from components.base.vocabulary import Cloud, Region
 from q2o_infra.cost.estimate import Estimate, estimate
 from q2o_infra.cost.managed import Alternative, alternatives
-from q2o_infra.cost.price_book import price_book
 from q2o_infra.phases.contract import BUILT, BUILT_ON
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings, stack_names
-from q2o_infra.vocabulary import Cloud, Region
 
 Planner = Callable[[str, Settings], Recording]
 

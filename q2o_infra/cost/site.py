@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from clouds.price_book import Price, PriceBook
 from q2o_infra.cost.assumptions import Assumptions
 from q2o_infra.cost.line import Group, Line, PriceRange, flat
 from q2o_infra.cost.nodes import Pools
-from q2o_infra.cost.price_book import Price, PriceBook
 from q2o_infra.cost.quantity import Quantity
 from q2o_infra.cost.usage import Usage
 from q2o_infra.plan.document import component_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from components.base.errors import CostError
 from q2o_infra.cost.line import Line
 from q2o_infra.cost.site import Site
-from q2o_infra.errors import CostError
 from q2o_infra.plan.monitor import Registration
 
 Meter = Callable[[Site, Registration], Iterator[Line]]

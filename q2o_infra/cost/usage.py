@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from components.base.vocabulary import Region
 from q2o_infra.cost.assumptions import Assumptions
 from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity
 from q2o_infra.phases.contract import REGION_SHARES_PERCENT, Phase, PhaseContract
-from q2o_infra.vocabulary import Region
 
 _KB_PER_GB = Decimal(10**6)
 _BYTES_PER_GB = Decimal(10**9)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from clouds.price_book import age_warnings
 from q2o_infra.cost.estimate import Estimate
 from q2o_infra.cost.levers import BIGGEST, Again, levers, node_hours
-from q2o_infra.cost.price_book import age_warnings
 
 
 def over_budget(found: Estimate, again: Again) -> str | None:

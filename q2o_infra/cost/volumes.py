@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from q2o_infra.capacity.quantities import mebibytes
+from components.base.errors import CostError
+from components.base.quantities import mebibytes
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.line import Group, Line
 from q2o_infra.cost.quantity import NONE, Quantity, always
 from q2o_infra.cost.site import Site
-from q2o_infra.errors import CostError
 from q2o_infra.plan.monitor import Registration
-from q2o_infra.vocabulary import Cloud
 
 _MIB_PER_GIB = Decimal(1024)
 # Azure sells Premium SSD, which root disks are, in sizes; by the most GiB that each holds ("Managed Disks pricing").

@@ -8,10 +8,10 @@ from decimal import Decimal, InvalidOperation
 
 from pydantic import ValidationError
 
+from components.base.errors import CostError, refused
 from q2o_infra.cost.assumptions import Assumptions
 from q2o_infra.cost.nodes import Pools
 from q2o_infra.cost.quantity import HOURS_PER_MONTH, Quantity
-from q2o_infra.errors import CostError, refused
 
 NODES, HOURS, USERS, INTERVAL, FEWER = "nodes", "hours", "users", "backup_interval_minutes", "elastic_nodes"
 OWN_KEYS = {

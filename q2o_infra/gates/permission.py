@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from q2o_infra.errors import GateError
+from components.base.errors import GateError
+from components.base.vocabulary import Environment, Region, RegionRole
 from q2o_infra.gates.records import FOLDER, PhaseRecord, Verdict, read_record, record_name
 from q2o_infra.locations import REGIONS
 from q2o_infra.phases.contract import Phase
 from q2o_infra.settings import Settings
-from q2o_infra.vocabulary import Environment, Region, RegionRole
 
 HOW_TO = "docs/how-to/decide-a-gate.md"
 _FURTHEST_AHEAD = timedelta(hours=14)

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from q2o_infra.errors import GateError, SettingsError, refused
+from components.base.errors import GateError, SettingsError, refused
 from q2o_infra.phases.contract import Phase
 from q2o_infra.settings import whole_number
 from q2o_infra.settings_errors import error_for, path_of, sentences

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from components.base.vocabulary import CLOUD_TITLES
 from q2o_infra.order.rows import Outside, Row, When
 from q2o_infra.order.tables import EVERYWHERE, OWN
-from q2o_infra.vocabulary import CLOUD_TITLES
 
 FILE = "order.md"
 """Its name in docs/reference."""

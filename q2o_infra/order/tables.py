@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from components.base.vocabulary import Cloud
 from q2o_infra.order import aws, azure, everywhere, gcp
 from q2o_infra.order.rows import Order
-from q2o_infra.vocabulary import Cloud
 
 EVERYWHERE = everywhere.ORDER
 OWN: Mapping[Cloud, Order] = {Cloud.AWS: aws.ORDER, Cloud.GCP: gcp.ORDER, Cloud.AZURE: azure.ORDER}

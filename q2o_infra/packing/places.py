@@ -8,17 +8,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from components.cluster.contract import CRITICAL_TAINT, ELASTIC_POOL, GKE_MANAGED, POOL_LABEL, SYSTEM_POOL
-from q2o_infra.capacity.machine import InstanceType
+from clouds.machine import InstanceType
+from components.base.errors import PlanError
+from components.base.pods import CRITICAL_TAINT, ELASTIC_POOL, GKE_MANAGED, POOL_LABEL, SYSTEM_POOL
+from components.base.vocabulary import Cloud
 from q2o_infra.capacity.packing import ElasticPool
 from q2o_infra.capacity.scheduling import ZONE, Place, Taint
-from q2o_infra.errors import PlanError
 from q2o_infra.phases.machines import elastic_machines, system_machine
 from q2o_infra.phases.spending import usual_nodes
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud
 
 # Label by which AKS' own pods choose nodes.
 _MODE = "kubernetes.azure.com/mode"

@@ -1,8 +1,8 @@
 """The pods that will stand in a region, read from its plan.
 
-Deployments and StatefulSets stand in the plan; what charts, add-ons and operators make of theirs is worked out by the
-same tables that the sandbox's stand-ins use. A scaled object counts with its minimum. The pods of jobs are apart: they
-come and go, and need room only while they run.
+Deployments and StatefulSets are in the plan; the pods of charts, add-ons and operators are computed by the functions
+that the sandbox's stand-ins use. A scaled object counts with its minimum. The pods of jobs are apart: they come and go,
+and need room only while they run.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.cluster.contract import PodWorkload, WorkloadKind
-from q2o_infra.capacity.quantities import mebibytes, millicores
+from components.base.errors import PlanError
+from components.base.pods import PodWorkload, WorkloadKind
+from components.base.quantities import mebibytes, millicores
+from components.base.vocabulary import Cloud
+from components.edge import gateway_operator
+from components.observability import prometheus_operator
 from q2o_infra.capacity.scheduling import HOST, ZONE, PodSet, Spread, Toleration
-from q2o_infra.errors import PlanError
+from q2o_infra.phases import chart_pods
 from q2o_infra.phases.every_node import managed_pods
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.vocabulary import Cloud
-from sandbox.standins import charts, gateways, prometheus
 
 Manifest = dict[str, Any]
 
@@ -116,7 +118,7 @@ def _minima(recording: Recording) -> dict[tuple[str, str, str], int]:
 def _of_charts(recording: Recording) -> Iterator[PodWorkload]:
     for row in recording.of_type(_RELEASE):
         chart = str(row.inputs["chart"]).rpartition("/")[2]
-        yield from charts.workloads(
+        yield from chart_pods.workloads(
             chart, namespace=str(row.inputs["namespace"]), values=row.inputs.get("values") or {}
         )
 
@@ -124,9 +126,9 @@ def _of_charts(recording: Recording) -> Iterator[PodWorkload]:
 def _of_operators(recording: Recording) -> Iterator[PodWorkload]:
     objects = _PlannedObjects(recording)
     for row in recording.of_type(_PROMETHEUS):
-        yield prometheus.workload(row.inputs)
+        yield prometheus_operator.workload(row.inputs)
     for row in recording.of_type(_GATEWAY):
-        yield gateways.workload(objects, row.inputs)
+        yield gateway_operator.workload(objects, row.inputs)
 
 
 def _from_workload(workload: PodWorkload, ranks: Mapping[str, int]) -> PodSet:

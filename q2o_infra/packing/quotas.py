@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from components.base.vocabulary import Cloud
 from components.cluster.contract import SystemPoolArgs
 from components.controllers.contract import ElasticPoolArgs
 from q2o_infra.packing.report import Capacity
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from q2o_infra.capacity.instances import INSTANCE_TYPES_BY_CLOUD
+from clouds.machine import InstanceType
+from clouds.machines import INSTANCE_TYPES_BY_CLOUD
+from components.base.errors import CostError
+from components.base.vocabulary import Cloud
 from q2o_infra.capacity.lower_bound import Offer, unit_prices
-from q2o_infra.capacity.machine import InstanceType
 from q2o_infra.capacity.packing import Packing, pack, room_for
 from q2o_infra.capacity.scheduling import Node, PodSet
-from q2o_infra.errors import CostError
 from q2o_infra.packing.places import Places, region_places
 from q2o_infra.packing.pods import PlannedPods, planned_pods
 from q2o_infra.packing.prices import MachinePrices
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud
 
 LEAST_PACKING_PERCENT = 70.0
 MOST_BILL_OVER_LOWER_BOUND = 1.35

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.base.vocabulary import Cloud
 from q2o_infra.parity import aws, azure, gcp
 from q2o_infra.parity.dialect import Dialect
 from q2o_infra.parity.promises import Case
@@ -9,7 +10,6 @@ from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
 from q2o_infra.settings import Settings
-from q2o_infra.vocabulary import Cloud
 
 DIALECTS: dict[Cloud, Dialect] = {Cloud.AWS: aws.DIALECT, Cloud.AZURE: azure.DIALECT, Cloud.GCP: gcp.DIALECT}
 

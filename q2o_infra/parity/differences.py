@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from q2o_infra.vocabulary import Cloud
+from components.base.vocabulary import Cloud
 
 
 @dataclass(frozen=True, kw_only=True)

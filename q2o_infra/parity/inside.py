@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.cluster.contract import ELASTIC_POOL, POOL_LABEL, SYSTEM_POOL
+from components.base.pods import ELASTIC_POOL, POOL_LABEL, SYSTEM_POOL
 from q2o_infra.parity.dialect import Pool
 from q2o_infra.parity.findings import at
 from q2o_infra.plan.monitor import Registration

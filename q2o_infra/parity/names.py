@@ -1,8 +1,8 @@
 """What physical names may look like, by type: the field that holds one, and the cloud's own rule for it.
 
-Sources: AWS API references and user guides as in `q2o_infra.naming`; Google Cloud, "Resource names" of Compute Engine,
-GKE, IAM, Cloud KMS, Pub/Sub, Cloud Storage, Cloud Logging; Azure Resource Manager, "Naming rules and restrictions for
-Azure resources".
+Sources: AWS API references and user guides as in `components/base/names.py`; Google Cloud, "Resource names" of Compute
+Engine, GKE, IAM, Cloud KMS, Pub/Sub, Cloud Storage, Cloud Logging; Azure Resource Manager, "Naming rules and
+restrictions for Azure resources".
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from components.base.vocabulary import CLOUD_TITLES, Cloud
 from q2o_infra.parity.differences import DIFFERENCES, Difference
 from q2o_infra.parity.findings import Findings
 from q2o_infra.parity.promises import PROMISES, Case
-from q2o_infra.vocabulary import CLOUD_TITLES, Cloud
 
 FILE = "parity.md"
 """Its name in docs/reference."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from q2o_infra.labels import cloud_tags
+from components.base.labels import cloud_tags
 from q2o_infra.parity.dialect import Dialect, Pool
 from q2o_infra.parity.findings import Findings, apply, titled
 from q2o_infra.parity.inside import ELASTIC_POOL, SYSTEM_POOL

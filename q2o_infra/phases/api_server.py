@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
+from components.base.vocabulary import Cloud
+from components.network.addresses import SERVICE_ADDRESSES
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud
 
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 

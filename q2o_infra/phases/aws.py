@@ -5,6 +5,8 @@ from __future__ import annotations
 import pulumi_aws as aws
 from pulumi import ProviderResource, ResourceOptions
 
+from components.base.names import physical_name
+from components.base.vocabulary import Cloud
 from components.budget.aws import AwsBudget, AwsBudgetArgs
 from components.cluster.aws import EksCluster
 from components.cluster.aws_contract import WorkloadIdentity, WorkloadIdentityArgs
@@ -15,6 +17,7 @@ from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.edge.aws import AwsEdge, AwsEdgeArgs
 from components.edge.values import CHARTS as EDGE_CHARTS
 from components.namespaces.contract import DATA_NAMESPACE
+from components.network.addresses import SERVICE_ADDRESSES
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
 from components.recovery.aws import AwsRecovery
@@ -23,8 +26,6 @@ from components.redis.aws import backup_remote, backup_statements
 from components.redis.contract import BACKUP_SERVICE_ACCOUNT, BackupArgs
 from components.tiers.component import Tiers
 from q2o_infra import versions
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
-from q2o_infra.naming import physical_name
 from q2o_infra.phases.api_server import api_server_addresses
 from q2o_infra.phases.contract import region_usd_per_month
 from q2o_infra.phases.machines import elastic_machines, system_machine
@@ -32,7 +33,6 @@ from q2o_infra.phases.names import charts, cluster_name, tags
 from q2o_infra.phases.service import EDGE_HEADROOM
 from q2o_infra.phases.spending import reduced_nodes, usual_nodes
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud
 
 CLOUD = Cloud.AWS
 

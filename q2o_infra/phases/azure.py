@@ -5,6 +5,8 @@ from __future__ import annotations
 from pulumi import ProviderResource, ResourceOptions
 from pulumi_azure_native.provider import Provider
 
+from components.base.names import physical_name
+from components.base.vocabulary import Cloud
 from components.budget.azure import AzureBudget, AzureBudgetArgs
 from components.cluster.azure import AksCluster, AksClusterArgs
 from components.cluster.azure_contract import (
@@ -21,6 +23,7 @@ from components.edge.azure import AzureEdge, AzureEdgeArgs
 from components.edge.values import CHARTS as EDGE_CHARTS
 from components.keys.azure_contract import vault_name
 from components.namespaces.contract import DATA_NAMESPACE
+from components.network.addresses import SERVICE_ADDRESSES
 from components.network.azure import AzureNetwork
 from components.network.azure_contract import AzureNetworkArgs
 from components.recovery.azure import AzureRecovery, AzureRecoveryArgs
@@ -28,8 +31,6 @@ from components.redis.azure import backup_remote, backup_rights
 from components.redis.contract import BACKUP_SERVICE_ACCOUNT, BackupArgs
 from components.tiers.component import Tiers
 from q2o_infra import versions
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
-from q2o_infra.naming import physical_name
 from q2o_infra.phases.api_server import EVERYWHERE, api_server_addresses
 from q2o_infra.phases.contract import region_usd_per_month
 from q2o_infra.phases.machines import elastic_machines, system_machine
@@ -37,7 +38,6 @@ from q2o_infra.phases.names import charts, cluster_name, tags
 from q2o_infra.phases.service import EDGE_HEADROOM
 from q2o_infra.phases.spending import reduced_nodes, usual_nodes
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud
 
 
 def create_home_provider(facts: RegionFacts) -> ProviderResource:

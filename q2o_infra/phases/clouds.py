@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 
 from pulumi import ProviderResource, ResourceOptions
 
+from components.base.vocabulary import Cloud
 from components.budget.contract import Budget
 from components.cluster.contract import KubernetesCluster
 from components.controllers.contract import Controllers
@@ -19,7 +20,6 @@ from components.network.contract import Network
 from components.recovery.contract import Recovery
 from components.redis.contract import BackupArgs
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud
 
 # A module takes its own cloud's cluster and network, which offer more than the contracts: hence `Any` for those.
 Mine = Any

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from q2o_infra.vocabulary import Cloud, Region
+from components.base.vocabulary import Cloud, Region
 
 
 class Phase(IntEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pulumi import ResourceOptions
 
+from components.base.vocabulary import Tier
 from components.cluster.contract import KubernetesCluster
 from components.controllers.contract import Controllers
 from components.redis.component import Redis
@@ -11,7 +12,6 @@ from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
 from components.tiers.component import Tiers
 from q2o_infra import versions
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Tier
 
 
 def create_redis(

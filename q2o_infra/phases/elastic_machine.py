@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from clouds.location import Location
+from clouds.machine import InstanceType
+from components.base.errors import refused
 from components.redis.statefulset import EXPORTER, KEEPER
 from q2o_infra.capacity.amount import Amount
-from q2o_infra.capacity.machine import InstanceType
-from q2o_infra.errors import refused
-from q2o_infra.locations import Location
 from q2o_infra.phases.every_node import on_every_node
 from q2o_infra.phases.machines import elastic_machines, system_machine
 from q2o_infra.region import RegionFacts

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from components.base.pods import PodWorkload, WorkloadKind
+from components.base.vocabulary import Cloud
 from components.cluster.addons import ADDONS, addon_workloads
 from components.cluster.azure_addons import aks_workloads
-from components.cluster.contract import PodWorkload, WorkloadKind
 from components.cluster.gcp_pods import GKE_WORKLOADS
-from q2o_infra.vocabulary import Cloud
 
 
 def managed_pods(cloud: Cloud) -> tuple[PodWorkload, ...]:

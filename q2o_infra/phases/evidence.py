@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pulumi import Output, ResourceOptions
 
+from components.base.vocabulary import Tier
 from components.cluster.contract import KubernetesCluster
 from components.controllers.contract import Controllers
 from components.edge.contract import METRICS_PORT, METRICS_PORT_NAME, Edge
@@ -22,7 +23,6 @@ from q2o_infra import versions
 from q2o_infra.phases.api_server import api_server_addresses
 from q2o_infra.phases.names import charts
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Tier
 
 
 def create_recorder(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pulumi_gcp as gcp
 from pulumi import ProviderResource, ResourceOptions
 
+from clouds.gcp.reservations import PODS_PER_NODE
+from components.base.names import physical_name
+from components.base.vocabulary import Cloud
 from components.budget.gcp import GcpBudget, GcpBudgetArgs
 from components.budget.gcp_guard import PoolBound
 from components.cluster.contract import SystemPoolArgs
@@ -18,15 +21,13 @@ from components.edge.gcp import GcpEdge, GcpEdgeArgs
 from components.edge.gcp_balancer import BALANCER_RANGES
 from components.edge.values import CHARTS as EDGE_CHARTS
 from components.namespaces.contract import DATA_NAMESPACE
+from components.network.addresses import SERVICE_ADDRESSES
 from components.network.gcp import PODS_RANGE, SERVICES_RANGE, GcpNetwork, GcpNetworkArgs
 from components.recovery.gcp import GcpRecovery, GcpRecoveryArgs
 from components.redis.contract import BACKUP_SERVICE_ACCOUNT, BackupArgs
 from components.redis.gcp import backup_remote, backup_role
 from components.tiers.component import Tiers
 from q2o_infra import versions
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
-from q2o_infra.capacity.reservations_gke import PODS_PER_NODE
-from q2o_infra.naming import physical_name
 from q2o_infra.phases.api_server import api_server_addresses
 from q2o_infra.phases.contract import region_usd_per_month
 from q2o_infra.phases.machines import elastic_machines, system_machine
@@ -34,7 +35,6 @@ from q2o_infra.phases.names import charts, tags
 from q2o_infra.phases.service import EDGE_HEADROOM
 from q2o_infra.phases.spending import reduced_nodes, usual_nodes
 from q2o_infra.region import RegionFacts
-from q2o_infra.vocabulary import Cloud
 
 CLOUD = Cloud.GCP
 

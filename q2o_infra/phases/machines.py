@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from q2o_infra.capacity.instances import InstanceType, instance_type, known_type
-from q2o_infra.vocabulary import Cloud
+from clouds.machine import InstanceType
+from clouds.machines import instance_type, known_type
+from components.base.vocabulary import Cloud
 
 # 8 GiB for two cores: what phase 1 asks for leaves room for a rollout, and nothing idles. C4A and not the cheaper N4A,
 # on which a machine of two cores holds three volumes only.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from components.base.labels import cloud_tags
+from components.base.names import physical_name
 from components.charts.contract import ChartSource
 from q2o_infra import versions
-from q2o_infra.labels import cloud_tags
-from q2o_infra.naming import physical_name
 from q2o_infra.region import RegionFacts
 
 

@@ -20,9 +20,9 @@ from pulumi.runtime import settings as sdk_settings
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
-from q2o_infra.errors import PlanError
+from components.base.errors import PlanError
+from components.base.vocabulary import PROJECT
 from q2o_infra.plan import wire
-from q2o_infra.vocabulary import PROJECT
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX = "pulumi:providers:"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from q2o_infra.errors import PlanError
+from components.base.errors import PlanError
 from q2o_infra.plan.document import PlanDocument, component_of
 from q2o_infra.plan.recorder import Recording
 

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from q2o_infra.errors import PlanError
+from clouds.catalogue import answer
+from clouds.kind import Subject
+from components.base.errors import PlanError
+from components.base.vocabulary import PROJECT
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, STACK_TYPE, Registered, Registration, run_program
-from q2o_infra.vocabulary import PROJECT
-from sandbox.clouds.catalogue import Places, answer, simulate
-from sandbox.clouds.kind import Subject
+from q2o_infra.plan.simulation import Places, simulate
 
 
 @dataclass(frozen=True, kw_only=True)

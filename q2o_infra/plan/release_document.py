@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from components.workloads.canary import ALL_PERCENT
 from q2o_infra import program
-from q2o_infra.capacity.canary import ALL_PERCENT
 from q2o_infra.capacity.release_room import added, machines_at_worst
 from q2o_infra.plan.running import RunningPods
 from q2o_infra.release_files import release_name

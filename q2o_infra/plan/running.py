@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypedDict
 
-from q2o_infra.errors import PlanError
+from components.base.errors import PlanError
 
 SERVES = "q2o.dev/serves"
 """Label of the pods of every workload."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from q2o_infra.errors import TriageError
+from components.base.errors import TriageError
 
 MAKE_ANEW = "make it anew with `pulumi preview --json --show-replacement-steps`"
 _URN_PARTS = 4

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypedDict
 
-from q2o_infra.errors import TriageError, refused
+from components.base.errors import TriageError, refused
 from q2o_infra.stateful import lost_with
 from q2o_infra.triage.previews import Preview, Step
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 
 
 class VersionUnreadableError(SandboxError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from clouds.kubernetes import RELEASE, object_id
 from q2o_infra.plan import wire
-from sandbox.clouds.kubernetes import RELEASE, object_id
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
 from sandbox.engine.deployment import Known, Row, identity

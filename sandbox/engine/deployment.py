@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from clouds.kubernetes import is_kubernetes
 from q2o_infra.plan.monitor import PROVIDER_PREFIX
-from sandbox.clouds.kubernetes import is_kubernetes
 
 Deployment = dict[str, Any]
 Row = dict[str, Any]

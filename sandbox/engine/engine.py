@@ -18,10 +18,10 @@ from pulumi import RunError, automation
 from pulumi.automation.errors import CommandError
 from pulumi.automation.events import EngineEvent, OpType
 
-from q2o_infra.errors import Q2OError, SandboxError
+from components.base.errors import Q2OError, SandboxError
+from components.base.vocabulary import PROJECT
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import run_and_wait
-from q2o_infra.vocabulary import PROJECT
 from sandbox.control_plane import binaries
 from sandbox.control_plane.versions import PULUMI_KUBERNETES_TOOL, PULUMI_TOOL
 from sandbox.engine import cluster_objects, deployment

@@ -8,11 +8,12 @@ from dataclasses import replace
 from math import inf
 from typing import Protocol
 
-from q2o_infra.errors import SandboxError
+from clouds.catalogue import kind_of
+from clouds.kind import Subject
+from components.base.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
-from sandbox.clouds.catalogue import kind_of, simulate
-from sandbox.clouds.kind import Subject
+from q2o_infra.plan.simulation import simulate
 from sandbox.engine.deployment import Known
 from sandbox.providers.contract import Wanted, entry_of
 from sandbox.world import Entry, World

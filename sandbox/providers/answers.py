@@ -7,9 +7,9 @@ from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
+from clouds.catalogue import kind_of
+from clouds.kind import Subject
 from q2o_infra.plan import wire
-from sandbox.clouds.catalogue import kind_of
-from sandbox.clouds.kind import Subject
 from sandbox.providers.contract import Diff, Wanted
 
 _KIND = provider_pb2.PropertyDiff

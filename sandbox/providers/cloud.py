@@ -16,10 +16,10 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from q2o_infra.errors import Q2OError, SandboxError
+from clouds.catalogue import answer, kind_of, place_of, refuse
+from clouds.kind import Place, check
+from components.base.errors import Q2OError, SandboxError
 from q2o_infra.plan import wire
-from sandbox.clouds.catalogue import answer, check, kind_of, place_of, refuse
-from sandbox.clouds.kind import Place
 from sandbox.engine.deployment import Known
 from sandbox.providers.accounts import Accounts
 from sandbox.providers.answers import config_diff, expected_outputs, resource_diff

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from clouds.catalogue import kind_of, replacing
+from clouds.kind import Place, changed
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registered
-from sandbox.clouds.catalogue import changed, kind_of, replacing
-from sandbox.clouds.kind import Place
 from sandbox.world import Entry
 
 

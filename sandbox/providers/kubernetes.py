@@ -16,8 +16,8 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from q2o_infra.errors import SandboxError
-from sandbox.clouds.kubernetes import RELEASE
+from clouds.kubernetes import RELEASE
+from components.base.errors import SandboxError
 from sandbox.providers.cloud import Refusals, sdk_version, type_of
 from sandbox.providers.releases import Releases
 from sandbox.providers.servers import CHANNEL_OPTIONS

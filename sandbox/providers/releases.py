@@ -13,17 +13,19 @@ from typing import Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from components.cluster.contract import PodWorkload
-from q2o_infra.errors import SandboxError
+from clouds.catalogue import kind_of
+from clouds.kind import Place, Subject
+from clouds.kubernetes import RELEASE
+from components.base.errors import SandboxError
+from components.base.pods import PodWorkload
+from q2o_infra.phases import chart_pods as charts
 from q2o_infra.plan import wire
-from sandbox.clouds.catalogue import kind_of, simulate
-from sandbox.clouds.kind import Place, Subject
-from sandbox.clouds.kubernetes import RELEASE
+from q2o_infra.plan.simulation import simulate
 from sandbox.control_plane import crds
 from sandbox.control_plane.client import Client
 from sandbox.providers.answers import resource_diff
 from sandbox.providers.contract import compare
-from sandbox.standins import charts, pods
+from sandbox.standins import pods
 
 # A chart that holds nothing but another chart's definitions.
 _CHART_OF_DEFINITIONS = {"karpenter-crd": "karpenter"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from clouds.machines import INSTANCE_TYPES
 from components.cluster.azure_addons import MODE_LABEL, aks_workloads
-from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.plan import wire
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import crds, nodes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from clouds.machines import INSTANCE_TYPES
 from components.cluster.addons import addon_workloads
-from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.plan import wire
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes

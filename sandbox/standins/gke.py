@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.cluster.contract import POOL_LABEL, SYSTEM_POOL
+from clouds.machine import InstanceType
+from clouds.machines import INSTANCE_TYPES
+from components.base.pods import POOL_LABEL, SYSTEM_POOL
 from components.cluster.gcp_pods import GKE_WORKLOADS
-from q2o_infra.capacity.instances import INSTANCE_TYPES, InstanceType
 from q2o_infra.plan import wire
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes

@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from q2o_infra.capacity.instances import INSTANCE_TYPES, InstanceType
-from q2o_infra.capacity.quantities import millicores
+from clouds.machine import InstanceType
+from clouds.machines import INSTANCE_TYPES
+from components.base.quantities import millicores
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError

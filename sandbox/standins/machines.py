@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from q2o_infra.capacity.instances import InstanceType
+from clouds.machine import InstanceType
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client
 from sandbox.readiness import wait_gone, wait_ready

@@ -9,9 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from clouds.machine import InstanceType
+from components.base.quantities import mebibytes, millicores
 from q2o_infra.capacity.amount import Amount
-from q2o_infra.capacity.instances import InstanceType
-from q2o_infra.capacity.quantities import mebibytes, millicores
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane import nodes
 from sandbox.control_plane.client import Client

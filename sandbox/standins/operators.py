@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.cluster.contract import PodWorkload
+from components.base.pods import PodWorkload
+from components.edge import gateway_operator
+from components.observability import prometheus_operator
 from sandbox.cluster import LocalCluster
 from sandbox.control_plane.client import Client
 from sandbox.control_plane.errors import ApiError
 from sandbox.readiness import is_ready
-from sandbox.standins import certificates, endpoint_groups, gateways, pods, prometheus
+from sandbox.standins import certificates, endpoint_groups, pods
 from sandbox.standins.loop import Loop
 
 Manifest = dict[str, Any]
@@ -38,12 +40,12 @@ Row = Callable[[Client, Manifest], StandIn]
 
 ROWS: dict[tuple[str, str], Row] = {
     ("monitoring.coreos.com/v1", "Prometheus"): lambda _, manifest: StandIn(
-        workloads=(prometheus.workload(manifest),), objects=(prometheus.service(manifest),)
+        workloads=(prometheus_operator.workload(manifest),), objects=(prometheus_operator.service(manifest),)
     ),
     ("gateway.networking.k8s.io/v1", "Gateway"): lambda client, manifest: StandIn(
-        workloads=(gateways.workload(client, manifest),),
-        objects=(gateways.service(client, manifest),),
-        status=gateways.status(manifest),
+        workloads=(gateway_operator.workload(client, manifest),),
+        objects=(gateway_operator.service(client, manifest),),
+        status=gateway_operator.status(manifest),
     ),
     ("cert-manager.io/v1", "Certificate"): lambda _, manifest: StandIn(status=certificates.status(manifest)),
     ("v1", "Service"): lambda client, manifest: StandIn(annotations=endpoint_groups.written(client, manifest)),

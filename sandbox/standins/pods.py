@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from components.cluster.contract import PodWorkload, WorkloadKind
+from components.base.pods import PodWorkload, WorkloadKind
 from sandbox import readiness
 from sandbox.control_plane.client import Client
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.base.quantities import mebibytes, millicores
 from q2o_infra.capacity.amount import Amount
-from q2o_infra.capacity.quantities import mebibytes, millicores
 from sandbox.control_plane.client import Client
 
 Manifest = dict[str, Any]

@@ -7,9 +7,9 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
+from components.base.vocabulary import Cloud
 from q2o_infra import availability
 from q2o_infra.cli.main import q2o
-from q2o_infra.vocabulary import Cloud
 
 TERMS = {
     "the cloud's own promise",

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
+from components.base.errors import ComponentError
+from components.base.vocabulary import Cloud, Region
 from components.budget.guard import SCHEDULE, script
 from q2o_infra.capacity.elastic import SPARE_NODES, PodGroup, nodes_for
-from q2o_infra.errors import ComponentError
 from q2o_infra.phases.contract import PHASES, REGION_SHARES_PERCENT, Phase, region_usd_per_month
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.phases.spending import reduced_nodes, usual_nodes
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import record
 from q2o_infra.region import decide_region
-from q2o_infra.vocabulary import Cloud, Region
 from tests.support.components import budget_args
 from tests.support.stacks import built_settings, planned
 

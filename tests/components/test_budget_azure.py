@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from components.base.vocabulary import Cloud
 from components.budget.azure import first_of_month
 from components.budget.guard import GUARD, SCRIPT
-from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import planned, planned_on
 
 USUAL = "97"

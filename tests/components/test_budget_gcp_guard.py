@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from components.base.vocabulary import Cloud
 from components.budget.contract import BudgetArgs
 from components.budget.gcp_guard import PoolBound, numbers
 from components.budget.guard import script
-from q2o_infra.vocabulary import Cloud
 from tests.support.gcp import PROJECT, budget_args
 
 CLUSTER = f"projects/{PROJECT}/locations/us-east4/clusters/q2o-us-east"

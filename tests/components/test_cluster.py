@@ -12,11 +12,11 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi import ResourceOptions
 
+from clouds.machines import INSTANCE_TYPES
+from components.base.errors import ComponentError
 from components.cluster.addons import ADDONS, AFTER_NODES, BEFORE_NODES
 from components.cluster.aws import EksCluster
 from components.cluster.contract import ClusterArgs, KubernetesCluster, SystemPoolArgs
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.errors import ComponentError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording, record
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from components.base.errors import ComponentError
+from components.base.pods import ContainerResources, PodWorkload, WorkloadKind, zone_spread
 from components.cluster.addons import (
     ADDONS,
     COREDNS,
@@ -16,8 +18,6 @@ from components.cluster.addons import (
     addon_configuration,
     addon_workloads,
 )
-from components.cluster.contract import ContainerResources, PodWorkload, WorkloadKind, zone_spread
-from q2o_infra.errors import ComponentError
 
 WORKLOADS = {workload.component: workload for addon in ADDONS for workload in addon_workloads(addon)}
 

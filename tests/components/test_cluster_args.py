@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from clouds.machines import INSTANCE_TYPES
+from components.base.errors import ComponentError
 from components.cluster.aws_identity import PRINCIPALS
 from components.cluster.contract import ClusterArgs, SystemPoolArgs
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.errors import ComponentError
 
 DEPLOYER = "arn:aws:iam::123456789012:role/deployer"
 

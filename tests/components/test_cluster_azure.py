@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from pulumi import ResourceOptions
 
+from clouds.azure import records as azure_table
+from clouds.catalogue import kind_of, replacing
+from clouds.machines import INSTANCE_TYPES
+from components.base.errors import ComponentError
+from components.base.pods import WorkloadKind, system_tolerations
 from components.cluster.azure import AksCluster, parse_credentials
 from components.cluster.azure_addons import aks_workloads
-from components.cluster.contract import WorkloadKind, system_tolerations
 from components.keys.azure_contract import vault_name
 from components.network.azure import AzureNetwork
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.errors import ComponentError
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording, record
-from sandbox.clouds import azure as azure_table
-from sandbox.clouds.catalogue import kind_of, replacing
 from tests.support.azure import SUBSCRIPTION, TENANT, cluster_args, network_args, provider
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"

@@ -13,13 +13,13 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from clouds.aws.machines import AWS_INSTANCE_TYPES
+from clouds.machine import InstanceType
+from components.base.errors import ComponentError
 from components.charts.contract import ChartSource
 from components.controllers.aws import EksControllers, EksControllersArgs
 from components.controllers.contract import Controllers, ElasticPoolArgs
 from components.controllers.values import CHARTS
-from q2o_infra.capacity.instances import InstanceType
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
-from q2o_infra.errors import ComponentError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording, record
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from components.base.errors import ComponentError
+from components.base.pods import ELASTIC_POOL
+from components.base.vocabulary import Cloud
 from components.charts.contract import ChartSource
-from components.cluster.contract import ELASTIC_POOL
 from components.controllers.azure import CHARTS, AksControllers, AksControllersArgs
 from components.controllers.contract import ElasticPoolArgs
-from q2o_infra.errors import ComponentError
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.plan.recorder import record
-from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import planned, planned_on
 
 CLASS = "kubernetes:karpenter.azure.com/v1beta1:AKSNodeClass"

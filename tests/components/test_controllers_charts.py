@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from components.cluster.contract import ContainerResources, WorkloadKind, zone_spread
+from components.base.errors import ComponentError
+from components.base.pods import ContainerResources, WorkloadKind, zone_spread
 from components.controllers.charts import chart_workloads
 from components.controllers.values import (
     CHARTS,
@@ -16,7 +17,6 @@ from components.controllers.values import (
     LoadBalancerControllerValues,
     MetricsServerValues,
 )
-from q2o_infra.errors import ComponentError
 
 LOAD_BALANCERS = LoadBalancerControllerValues(cluster_name="q2o-us-east", location="us-east-1", network_id="vpc-1")
 KARPENTER = KarpenterValues(cluster_name="q2o-us-east", interruption_queue="queue", location="us-east-1")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from clouds.aws.machines import AWS_INSTANCE_TYPES
 from components.charts.contract import ChartSource
 from components.controllers.aws_elastic_pool import node_class_spec, node_pool_spec
 from components.controllers.contract import ControllersArgs, ElasticPoolArgs
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 
 ZONES = ("use1-az1", "use1-az2", "use1-az4")
 POOL = ElasticPoolArgs(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from components.base.errors import ComponentError
 from components.edge.aws_balancer import HABITS
 from components.edge.timings import (
     DRAIN_SECONDS,
@@ -16,7 +17,6 @@ from components.edge.timings import (
     detection_seconds,
 )
 from components.workloads.health import SPOT_NOTICE_SECONDS
-from q2o_infra.errors import ComponentError
 from tests.support.edges import TAGS, recorded_edge, usual_edge
 
 ACL = "aws:wafv2/webAcl:WebAcl"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from clouds.azure.dns_zones import parse_zone
+from components.base.errors import ComponentError, SettingsError
+from components.base.vocabulary import Cloud
 from components.edge.timings import DRAIN_SECONDS
-from q2o_infra.azure_zones import parse_zone
-from q2o_infra.errors import ComponentError, SettingsError
 from q2o_infra.order.checks import disordered
 from q2o_infra.plan.region_plan import plan_region
-from q2o_infra.vocabulary import Cloud
 from tests.support.azure import SUBSCRIPTION
 from tests.support.stacks import built_settings, planned, planned_on
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from components.cluster.contract import zone_spread
+from components.base.errors import ComponentError
+from components.base.pods import zone_spread
 from components.edge.charts import gateway_workloads
+from components.edge.gateway_operator import selector_labels
 from components.edge.proxy import PROXY_SELECTOR
 from components.edge.values import CONTROLLER_SELECTOR, EnvoyGatewayValues
 from components.namespaces.contract import EDGE_NAMESPACE
 from components.workloads.contract import PORT
-from q2o_infra.errors import ComponentError
 from q2o_infra.versions import ENVOY_IMAGE
-from sandbox.standins.gateways import selector_labels
 from tests.support.edges import PROXY_IMAGE, recorded_edge, usual_edge
 
 ENVOY = "kubernetes:gateway.envoyproxy.io/v1alpha1"

@@ -11,18 +11,18 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pulumi import ResourceOptions
 
+from components.base.vocabulary import Region
 from components.edge.aws_firewall import MANAGED_RULES
+from components.edge.gateway_operator import SHUTDOWN
 from components.edge.proxy import RESOURCES
 from components.edge.timings import DRAIN_SECONDS, LEAST_DRAIN_SECONDS, REQUEST_SECONDS, detection_seconds
 from components.edge.values import REPLICAS, EnvoyGatewayValues
+from components.network.addresses import plan_addresses
 from components.tiers.component import Tiers
 from components.tiers.contract import TiersArgs
-from q2o_infra.capacity.addresses import plan_addresses
 from q2o_infra.locations import REGIONS
 from q2o_infra.plan.recorder import record
 from q2o_infra.stack_files import ROOT
-from q2o_infra.vocabulary import Region
-from sandbox.standins.gateways import SHUTDOWN
 from tests.support.components import HERE
 from tests.support.edges import ACluster
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from components.cluster.contract import WorkloadKind, system_tolerations
+from components.base.errors import ComponentError
+from components.base.pods import WorkloadKind, system_tolerations
+from components.base.vocabulary import Cloud, NatMode
 from components.cluster.gcp import GkeCluster
 from components.cluster.gcp_contract import principal
 from components.cluster.gcp_identity import PRINCIPALS
@@ -20,11 +22,9 @@ from components.controllers.contract import ElasticPoolArgs
 from components.controllers.gcp_elastic_pool import shares
 from components.network.gcp import GcpNetwork, node_and_pod_ranges
 from q2o_infra import versions
-from q2o_infra.errors import ComponentError
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
-from q2o_infra.vocabulary import Cloud, NatMode
 from tests.support.gcp import cluster_args, controllers_args, network_args, recorded
 from tests.support.stacks import built_settings, planned_on
 

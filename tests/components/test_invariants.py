@@ -10,14 +10,14 @@ from typing import Any
 
 from pulumi import ComponentResource
 
+from components.base.labels import object_labels
+from components.base.vocabulary import Cloud
 from q2o_infra import program
-from q2o_infra.labels import object_labels
 from q2o_infra.phases.names import tags
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.recorder import Recording, record
 from q2o_infra.region import decide_region
 from q2o_infra.stateful import OUTAGES, STATEFUL, lost_with
-from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.components import (
     annotated_outputs,

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from pulumi import _types
 
+from components.base.vocabulary import Cloud
 from q2o_infra import program
 from q2o_infra.phases.names import tags
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import stack_names
 from q2o_infra.stateful import STATEFUL
-from q2o_infra.vocabulary import Cloud
 from tests.components import test_invariants as on_aws
 from tests.support.assertions import assert_none
 from tests.support.stacks import awkward_on, built_settings, planned_on

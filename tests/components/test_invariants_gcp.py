@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from pulumi import ComponentResource
 
+from components.base.labels import object_labels
+from components.base.names import LIMITS, PREFIX
+from components.base.vocabulary import Cloud
 from q2o_infra import program
-from q2o_infra.labels import object_labels
-from q2o_infra.naming import LIMITS, PREFIX
 from q2o_infra.phases.names import tags
 from q2o_infra.plan.monitor import PROVIDER_PREFIX, Registration
 from q2o_infra.plan.recorder import Recording, record
@@ -23,7 +24,6 @@ from q2o_infra.region import decide_region
 from q2o_infra.release_files import read_release
 from q2o_infra.stack_files import ROOT
 from q2o_infra.stateful import EXEMPT, STATEFUL
-from q2o_infra.vocabulary import Cloud
 from tests.components import test_invariants as on_aws
 from tests.support.assertions import assert_none
 from tests.support.components import annotated_outputs
@@ -37,7 +37,7 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 SHARED = {"q2o:redis:Redis", "q2o:tiers:Tiers", "q2o:workloads:Workloads", "q2o:observability:EvidenceRecorder"}
 """Components that every cloud has."""
 
-# Where a resource has its physical name, and which limit of `naming.LIMITS` it is under.
+# Where a resource has its physical name, and which limit of `names.LIMITS` it is under.
 PHYSICAL_NAMES: dict[str, tuple[str, str]] = {
     "gcp:billing/budget:Budget": ("displayName", "gcp-budget"),
     "gcp:container/cluster:Cluster": ("name", "gcp-cluster"),

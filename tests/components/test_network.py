@@ -11,14 +11,14 @@ import pulumi_aws as aws
 import pytest
 from pulumi import ResourceOptions
 
+from clouds.catalogue import kind_of, replacing
+from components.base.errors import ComponentError
+from components.base.vocabulary import NatMode
+from components.network.addresses import AddressPlan, plan_addresses
 from components.network.aws import AwsNetwork
 from components.network.contract import NetworkArgs
-from q2o_infra.capacity.addresses import AddressPlan, plan_addresses
-from q2o_infra.errors import ComponentError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import NatMode
-from sandbox.clouds.catalogue import kind_of, replacing
 
 ZONES = ("use1-az1", "use1-az2", "use1-az4")
 NETWORK = IPv4Network("10.16.0.0/16")

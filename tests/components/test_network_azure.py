@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from components.base.errors import ComponentError
+from components.base.vocabulary import NatMode
+from components.network.addresses import SERVICE_ADDRESSES
 from components.network.azure_contract import POD_ADDRESSES
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
-from q2o_infra.errors import ComponentError
 from q2o_infra.locations import REGIONS
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import NatMode
 from tests.support.azure import HERE, make_network, network_args
 
 ADDRESS = "azure-native:network:PublicIPAddress"

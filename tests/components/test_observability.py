@@ -10,15 +10,15 @@ import pytest
 from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 
+from components.base.errors import ComponentError
 from components.charts.contract import ChartSource
+from components.network.addresses import SERVICE_ADDRESSES
 from components.observability import retention
 from components.observability.component import EvidenceRecorder
 from components.observability.contract import CHARTS, EvidenceRecorderArgs, Images, PodMetrics
 from components.observability.monitors import GATEWAY_METRICS, USER_LISTENERS
 from components.observability.retention import StorageArgs
 from components.observability.server import RECORDED_LABEL
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES
-from q2o_infra.errors import ComponentError
 from q2o_infra.plan.recorder import Recording, record
 from q2o_infra.versions import EVIDENCE_IMAGES
 from tests.support.assertions import assert_none

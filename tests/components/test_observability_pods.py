@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from components.cluster.contract import PodWorkload, WorkloadKind
+from components.base.pods import PodWorkload, WorkloadKind
+from components.base.quantities import mebibytes, millicores
+from components.observability import prometheus_operator
 from components.observability.contract import DEFINITIONS_CHART, OPERATOR_CHART, Images, Sizes
 from components.observability.policies import OPERATOR_LABELS
 from components.observability.server import SERVER_LABELS
 from components.observability.values import RELOADER, operator_values, operator_workloads
-from q2o_infra.capacity.quantities import mebibytes, millicores
+from q2o_infra.phases import chart_pods
 from q2o_infra.versions import CHARTS, EVIDENCE_IMAGES
-from sandbox.standins import charts, prometheus
 from tests.support.assertions import assert_none
 from tests.support.stacks import planned
 
@@ -25,7 +26,7 @@ def told() -> dict[str, Any]:
 
 @cache
 def server() -> PodWorkload:
-    return prometheus.workload(
+    return prometheus_operator.workload(
         planned("us-east").named("kubernetes:monitoring.coreos.com/v1:Prometheus", "recorder-server").inputs
     )
 
@@ -62,7 +63,7 @@ def test_every_chart_of_the_program_has_pods_or_says_that_it_has_none() -> None:
     lost = []
     for row in planned("us-east").of_type(RELEASE):
         chart = str(row.inputs["chart"]).rsplit("/", 1)[-1]
-        found = charts.workloads(chart, namespace="n", values=row.inputs.get("values") or {})
+        found = chart_pods.workloads(chart, namespace="n", values=row.inputs.get("values") or {})
         if not found and chart not in {"karpenter-crd", DEFINITIONS_CHART}:
             lost.append(chart)
     assert_none(lost, "the scheduler would not count it")

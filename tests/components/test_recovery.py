@@ -12,9 +12,9 @@ import pulumi_aws as aws
 import pytest
 from pulumi import ResourceOptions
 
+from components.base.errors import ComponentError, SandboxError
 from components.recovery.aws import AwsRecovery
 from components.recovery.contract import RecoveryArgs
-from q2o_infra.errors import ComponentError, SandboxError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording, record
 from tests.support.assertions import assert_none

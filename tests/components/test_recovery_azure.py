@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pulumi import ResourceOptions
 
+from components.base.errors import ComponentError, SandboxError
+from components.base.vocabulary import Cloud
 from components.recovery.azure import AzureRecovery
 from components.redis.azure import ACTIONS, backup_remote
-from q2o_infra.errors import ComponentError, SandboxError
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import Cloud
 from sandbox.engine.journal import Action
 from tests.support.azure import provider, recovery_args
 from tests.support.stacks import planned_on

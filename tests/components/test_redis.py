@@ -15,18 +15,19 @@ from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_random import Provider as RandomProvider
 
+from components.base.errors import ComponentError
 from components.cluster.aws_contract import POD_IDENTITY
 from components.redis.aws import backup_remote
 from components.redis.component import Redis
 from components.redis.config import NODE_TIMEOUT_MILLISECONDS, AclUser, acl_file
 from components.redis.contract import BackupArgs, ImageArgs, RedisArgs
+from components.redis.failover import failover_seconds
 from components.redis.scripts import SCRIPTS
-from q2o_infra.capacity.failover import failover_seconds
-from q2o_infra.capacity.redis import USUAL_MEMORY_MIB
-from q2o_infra.errors import ComponentError
 from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording, record
+from q2o_infra.settings import RedisSettings
 
+GIVEN = RedisSettings()
 IMAGE = "registry.example/q2o/app@sha256:" + "0" * 64
 ZONES = ("use1-az1", "use1-az2", "use1-az4")
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
@@ -38,12 +39,16 @@ def args(cluster: Namespace, **changes: Any) -> RedisArgs:
         "backups": None,
         "certificates": cluster,
         "cluster_resource": cluster,
+        "cpu_millicores": GIVEN.cpu_millicores,
         "images": ImageArgs(backup=IMAGE, exporter=IMAGE, server=IMAGE),
         "kubernetes_minor": "1.36",
+        "memory_mib": GIVEN.memory_mib,
+        "node_timeout_milliseconds": GIVEN.node_timeout_milliseconds,
         "priority_class": "q2o-data",
         "recovery_seconds": 10,
         "storage": cluster,
         "storage_class": "encrypted-gp3",
+        "storage_gib": GIVEN.storage_gib,
         "zone_label": "topology.k8s.aws/zone-id",
         "zones": ZONES,
     }
@@ -59,6 +64,7 @@ def build(*, backups: bool = True, **changes: Any) -> Recording:
             bucket_name="backups",
             credential_source=POD_IDENTITY,
             identity=cluster,
+            interval_minutes=GIVEN.backup_interval_minutes,
             remote=backup_remote("us-west-2"),
             stack="us-east",
         )
@@ -316,7 +322,7 @@ README = (Path(__file__).parents[2] / "components" / "redis" / "README.md").read
 
 
 def test_the_readme_says_how_large_a_server_is() -> None:
-    assert f"Six servers of {USUAL_MEMORY_MIB:,} MiB " in README
+    assert f"Six servers of {GIVEN.memory_mib:,} MiB " in README
 
 
 def test_the_readme_says_how_long_a_failover_takes() -> None:

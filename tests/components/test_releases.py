@@ -12,13 +12,13 @@ from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_random import Provider as RandomProvider
 
+from clouds.kubernetes import kind_of
+from components.base.errors import ComponentError
+from components.base.vocabulary import AgentKind, Region, Tier
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, CanaryArgs, RouteArgs, WorkloadsArgs
-from q2o_infra.errors import ComponentError
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import AgentKind, Region, Tier
-from sandbox.clouds.kubernetes import kind_of
 
 STABLE, NEXT = (f"registry.example/q2o/app@sha256:{digit * 64}" for digit in "12")
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from pulumi import ResourceOptions
 
+from clouds.gcp import records as gcp_table
+from components.base.errors import ComponentError, SandboxError
+from components.base.vocabulary import Cloud
 from components.edge.gcp import HABITS, NEG_STATUS
 from components.edge.gcp_balancer import BALANCER_RANGES
 from components.edge.timings import DRAIN_SECONDS, HEALTH_INTERVAL_SECONDS, HEALTH_THRESHOLD, REQUEST_SECONDS
 from components.recovery.gcp import GcpRecovery
 from components.redis.gcp import backup_remote
-from q2o_infra.errors import ComponentError, SandboxError
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
-from q2o_infra.vocabulary import Cloud
-from sandbox.clouds import gcp as gcp_table
 from tests.support.gcp import PROJECT, budget_args, edge_args, provider, recorded, recovery_args
 from tests.support.stacks import built_settings, planned_on
 from tests.support.worlds import CloudOnly

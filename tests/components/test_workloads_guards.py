@@ -11,11 +11,11 @@ from pulumi_kubernetes import Provider as KubernetesProvider
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_random import Provider as RandomProvider
 
+from components.base.vocabulary import AgentKind, Region, Tier
 from components.tiers.contract import priority_class_name
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import AgentKind, Region, Tier
 
 IMAGE = "registry.example/q2o/app@sha256:" + "0123456789abcdef" * 4
 NAMESPACE = "kubernetes:core/v1:Namespace"

@@ -9,6 +9,8 @@ from typing import Any, cast
 import pytest
 from pulumi import Resource
 
+from components.base.errors import ComponentError
+from components.base.vocabulary import AgentKind, Region, Tier
 from components.tiers.contract import priority_class_name
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from components.workloads.health import (
@@ -21,10 +23,8 @@ from components.workloads.health import (
     hang_recovery_seconds,
     traffic_recovery_seconds,
 )
+from components.workloads.rules import cpu_target_percent, zone_share_percent
 from components.workloads.workload import agent_workload, api_workload
-from q2o_infra.capacity.scaling import cpu_target_percent, zone_share_percent
-from q2o_infra.errors import ComponentError
-from q2o_infra.vocabulary import AgentKind, Region, Tier
 
 IMAGE = "registry.example/q2o/app@sha256:" + "0123456789abcdef" * 4
 PROMISED_RECOVERY_SECONDS = 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.estimate import Estimate, Options, estimate
 from q2o_infra.cost.line import Line
 from q2o_infra.cost.regions import Priced, price_region
@@ -12,7 +13,6 @@ from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import RegionFacts, decide_region
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import stack_names
-from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings, planned, planned_on
 
 CLOUDS = BUILT_ON

@@ -15,11 +15,11 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from clouds.price_book import UNVERIFIED, Price
+from components.base.vocabulary import Cloud
 from q2o_infra.cli.main import q2o
 from q2o_infra.cost.managed import Alternative
-from q2o_infra.cost.price_book import UNVERIFIED, Price
 from q2o_infra.cost.tables import managed_table
-from q2o_infra.vocabulary import Cloud
 from tests.cost.estimates import CLOUDS
 
 DAY = ("--on", "2026-11-25")

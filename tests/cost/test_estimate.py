@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from clouds.price_book import price_book
+from components.base.errors import CostError
+from components.base.vocabulary import Cloud, Region
 from q2o_infra.cost.clouds import cloud_model
 from q2o_infra.cost.estimate import estimate, total
 from q2o_infra.cost.line import PROMISES, Group
@@ -15,11 +18,9 @@ from q2o_infra.cost.machine_prices import book_prices
 from q2o_infra.cost.nodes import FewestNodes
 from q2o_infra.cost.pools_aws import NODE_GROUP
 from q2o_infra.cost.pools_karpenter import NODE_POOL
-from q2o_infra.cost.price_book import price_book
 from q2o_infra.cost.quantity import Quantity
 from q2o_infra.cost.treatment import Free, Priced
 from q2o_infra.cost.what_if import parse_what_if
-from q2o_infra.errors import CostError
 from q2o_infra.packing.report import region_capacity
 from q2o_infra.phases.contract import PHASES, Phase, region_usd_per_month
 from q2o_infra.phases.spending import reduced_nodes
@@ -28,7 +29,6 @@ from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import read_settings
-from q2o_infra.vocabulary import Cloud, Region
 from tests.cost.estimates import CLOUDS, REGIONS, line, priced, us_east
 from tests.support.assertions import assert_none
 from tests.support.plans import beside

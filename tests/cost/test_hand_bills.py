@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from clouds.price_book import UNVERIFIED, price_book
+from components.base.errors import CostError
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.hand_bills import (
     DATA,
     FILE,
@@ -17,9 +20,6 @@ from q2o_infra.cost.hand_bills import (
     render_hand_bills,
 )
 from q2o_infra.cost.page import COMMAND
-from q2o_infra.cost.price_book import UNVERIFIED, price_book
-from q2o_infra.errors import CostError
-from q2o_infra.vocabulary import Cloud
 from tests.cost.estimates import CLOUDS, priced
 from tests.support.assertions import assert_none
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from clouds.price_book import price_book
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.managed import SERVICES, alternatives
-from q2o_infra.cost.price_book import price_book
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.vocabulary import Cloud
 from tests.cost.estimates import CLOUDS, priced, us_east
 
 

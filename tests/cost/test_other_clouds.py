@@ -7,14 +7,14 @@ from decimal import Decimal
 
 import pytest
 
+from components.base.errors import CostError
+from components.base.vocabulary import Cloud
 from q2o_infra.cost.estimate import Estimate, estimate
 from q2o_infra.cost.meters_azure import BLOB_SERVICE
 from q2o_infra.cost.pools_azure import CLUSTER
-from q2o_infra.errors import CostError
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import RegionFacts, decide_region
-from q2o_infra.vocabulary import Cloud
 from tests.cost.estimates import CLOUDS, line, priced
 from tests.support.plans import beside
 from tests.support.stacks import built_settings

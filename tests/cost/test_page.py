@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from components.base.vocabulary import Region
 from q2o_infra.cost.page import COMMAND, FILE, render_cost
 from q2o_infra.cost.regions import price_regions
 from q2o_infra.stack_files import ROOT
-from q2o_infra.vocabulary import Region
 from tests.cost.estimates import CLOUDS, shared_plan
 
 

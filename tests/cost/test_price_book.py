@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from q2o_infra.cost.price_book import COLUMNS, age_warnings, parse_price_book, price_book
-from q2o_infra.errors import CostError
+from clouds.price_book import COLUMNS, age_warnings, parse_price_book, price_book
+from components.base.errors import CostError
+from components.base.vocabulary import Cloud, Region
 from q2o_infra.locations import HOME, RECOVERY
 from q2o_infra.phases.machines import elastic_machines, system_machine
-from q2o_infra.vocabulary import Cloud, Region
 from tests.support.assertions import assert_none
 
 HEADING = ",".join(COLUMNS)

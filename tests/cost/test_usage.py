@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from components.base.vocabulary import Region
 from q2o_infra.cost.assumptions import Assumptions
 from q2o_infra.cost.quantity import NONE, Quantity, always
 from q2o_infra.cost.usage import Usage, backup_volume, region_users, usage_of
 from q2o_infra.phases.contract import PHASES, Phase
-from q2o_infra.vocabulary import Region
 
 FOUNDATION = PHASES[Phase.FOUNDATION]
 

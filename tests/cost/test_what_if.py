@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from components.base.errors import CostError
 from q2o_infra.cost.what_if import OWN_KEYS, WhatIf, parse_what_if
-from q2o_infra.errors import CostError
 from tests.cost.estimates import us_east
 
 

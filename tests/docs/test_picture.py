@@ -7,8 +7,8 @@ import re
 import pytest
 from click.testing import CliRunner
 
+from components.base.errors import PlanError
 from q2o_infra.cli.main import q2o
-from q2o_infra.errors import PlanError
 from q2o_infra.order.checks import matching
 from q2o_infra.plan.document import plan_document
 from q2o_infra.plan.picture import BEGIN, END, put_between_marks, render_picture

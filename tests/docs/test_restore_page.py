@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from components.cluster.contract import system_node_selector, system_tolerations
+from components.base.pods import system_node_selector, system_tolerations
+from components.base.vocabulary import Cloud
 from components.redis.labels import NODE_PODS
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.stack_files import ROOT
-from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import planned_on
 
 PAGE = (ROOT / "docs" / "how-to" / "restore-redis.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from q2o_infra.capacity.failover import failover_seconds
+from components.redis.failover import failover_seconds
 from q2o_infra.settings import RedisSettings
 from q2o_infra.stack_files import ROOT
 

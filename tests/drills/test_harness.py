@@ -14,11 +14,11 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
+from components.base.errors import DrillError, SandboxError
 from drills.harness.command import Progress, Report, broken, command, figures, table
 from drills.harness.load import longest_pause, running, turns
 from drills.harness.processes import Process, Stage
 from drills.harness.waiting import wait, wait_until
-from q2o_infra.errors import DrillError, SandboxError
 from q2o_infra.stack_files import ROOT
 
 DRILLS = sorted(path.parent.name for path in (ROOT / "drills").glob("*/__main__.py"))

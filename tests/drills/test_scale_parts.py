@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from clouds.machines import INSTANCE_TYPES
+from components.base.vocabulary import Cloud
 from drills.harness import cluster
 from drills.scale import __main__ as scale
 from drills.scale import types
 from drills.scale.cluster import Ground, bare_pool, bought, ground_of, our_pool
 from drills.scale.report import Outcome, Rise, Withdrawal, flat, missed
-from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings
-from q2o_infra.vocabulary import Cloud
 
 ZONES = ("use1-az1", "use1-az2")
 M7G, C7G = INSTANCE_TYPES["m7g.large"], INSTANCE_TYPES["c7g.xlarge"]

@@ -7,10 +7,10 @@ import pulumi_aws as aws
 import pytest
 from pulumi import ResourceOptions
 
-from q2o_infra.errors import SandboxError
+from clouds.catalogue import kind_of
+from components.base.errors import SandboxError
 from q2o_infra.plan import wire
 from q2o_infra.stack_files import ROOT
-from sandbox.clouds.catalogue import kind_of
 from sandbox.engine.engine import FOLDER
 from tests.support.worlds import EVERYTHING, CloudOnly, at_home, far_network, network
 

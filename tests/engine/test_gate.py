@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from components.base.errors import GateError
 from q2o_infra import program
-from q2o_infra.errors import GateError
 from q2o_infra.gates.permission import decide_permission
 from q2o_infra.stack_files import read_settings
 from tests.support.worlds import STACK, CloudOnly

@@ -16,7 +16,7 @@ import psutil
 import pulumi_aws as aws
 import pytest
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from q2o_infra.stack_files import ROOT
 from sandbox.engine.cli import environment
 from sandbox.engine.engine import FOLDER

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from q2o_infra.errors import Q2OError
+from components.base.errors import Q2OError
+from components.base.vocabulary import Cloud
 from q2o_infra.parity.clouds import cases_of
 from q2o_infra.parity.differences import DIFFERENCES, Difference
 from q2o_infra.parity.page import FILE, render_parity
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.stack_files import ROOT, read_settings
-from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings
 
 

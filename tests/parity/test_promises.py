@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from components.base.vocabulary import Cloud
 from components.budget.contract import Budget
 from components.cluster.contract import KubernetesCluster
 from components.controllers.contract import Controllers
@@ -27,7 +28,6 @@ from q2o_infra.plan import wire
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import stack_names
-from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.stacks import LONG_STACK, awkward_on, built_settings, planned_on
 

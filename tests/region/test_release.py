@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from components.base.vocabulary import AgentKind
 from q2o_infra.plan.release_document import release_document
 from q2o_infra.release_files import parse_release, read_release
 from q2o_infra.releases import Release
-from q2o_infra.vocabulary import AgentKind
 from sandbox.control_plane.client import Client
 from sandbox.running import running_in, running_pods
 from tests.support.regions import Region, changes, ready_pods, sandbox_settings

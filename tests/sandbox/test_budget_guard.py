@@ -15,12 +15,12 @@ import pulumi_kubernetes as kubernetes
 import pytest
 import yaml
 
+from clouds.aws.machines import AWS_INSTANCE_TYPES
+from components.base.pods import ELASTIC_POOL
 from components.budget.guard import GUARD, NUMBERS, SCRIPT
-from components.cluster.contract import ELASTIC_POOL
 from components.controllers.aws_elastic_pool import node_pool_spec
 from components.controllers.contract import ElasticPoolArgs
 from components.namespaces.contract import BUDGET_NAMESPACE
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
 from q2o_infra.plan.monitor import Registration
 from sandbox.control_plane import ApiError, Client, ControlPlane, crds
 from tests.support.stacks import planned

@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from q2o_infra.naming import PREFIX
+from components.base.names import PREFIX
 from q2o_infra.parity.names import RULES
 from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan.monitor import Registration

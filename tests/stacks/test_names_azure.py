@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from q2o_infra.vocabulary import Cloud
+from components.base.vocabulary import Cloud
 from tests.support.stacks import awkward_on, planned_on
 
 PLANS = [lambda: planned_on(Cloud.AZURE), lambda: awkward_on(Cloud.AZURE)]

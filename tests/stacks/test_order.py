@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from components.base.vocabulary import Cloud
 from q2o_infra.order.checks import (
     disordered,
     label,
@@ -19,7 +20,6 @@ from q2o_infra.order.tables import EVERYWHERE, OWN, order_on
 from q2o_infra.phases.contract import BUILT_ON
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.stack_files import ROOT, stack_names
-from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.plans import beside, gone_with, linked, without
 from tests.support.stacks import planned, planned_on

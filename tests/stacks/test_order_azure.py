@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.base.vocabulary import Cloud
 from q2o_infra.order.checks import (
     disordered,
     label,
@@ -14,7 +15,6 @@ from q2o_infra.order.checks import (
 )
 from q2o_infra.order.tables import OWN, order_on
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.plans import linked, without
 from tests.support.stacks import planned_on

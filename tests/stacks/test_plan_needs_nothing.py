@@ -10,7 +10,7 @@ import sys
 import pulumi_aws as aws
 import pytest
 
-from q2o_infra.errors import PlanError
+from components.base.errors import PlanError
 from q2o_infra.plan.document import plan_document
 from q2o_infra.plan.recorder import record
 from q2o_infra.plan.region_plan import plan_region

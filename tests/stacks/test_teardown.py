@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from components.base.vocabulary import Cloud
 from q2o_infra.order.checks import disordered, label, matching, prerequisites, unawaited
 from q2o_infra.order.tables import order_on
 from q2o_infra.plan.recorder import Recording
-from q2o_infra.vocabulary import Cloud
 from tests.support.assertions import assert_none
 from tests.support.plans import without
 from tests.support.stacks import planned

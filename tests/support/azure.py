@@ -9,20 +9,20 @@ from typing import Any
 from pulumi import Resource, ResourceOptions
 from pulumi_azure_native.provider import Provider
 
+from clouds.locations import LOCATIONS
+from clouds.machines import INSTANCE_TYPES
+from components.base.vocabulary import Cloud, NatMode, Tier
 from components.budget.azure import AzureBudgetArgs
 from components.charts.contract import ChartSource
 from components.cluster.azure import AksCluster, AksClusterArgs
 from components.cluster.contract import SystemPoolArgs
 from components.edge.azure import AzureEdgeArgs
 from components.edge.values import CHARTS
+from components.network.addresses import SERVICE_ADDRESSES, plan_addresses
 from components.network.azure import AzureNetwork
 from components.network.azure_contract import AzureNetworkArgs
 from components.recovery.azure import AzureRecoveryArgs
 from components.tiers.contract import priority_class_name
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.locations import LOCATIONS
-from q2o_infra.vocabulary import Cloud, NatMode, Tier
 
 SUBSCRIPTION = "10000000-0000-4000-8000-000000000001"
 TENANT = "10000000-0000-4000-8000-000000000002"
@@ -86,6 +86,7 @@ def edge_args(
     """Return the arguments of an edge."""
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/dns"
     return AzureEdgeArgs(
+        access_log_retention_days=90,
         address=network.balancer_address.ip_address.apply(str),
         address_id=network.balancer_address.id,
         address_name=network.balancer_address.name,

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from components.base.vocabulary import PROJECT
 from q2o_infra.stack_files import ROOT
-from q2o_infra.vocabulary import PROJECT
 from sandbox.control_plane import binaries
 from sandbox.control_plane.versions import PULUMI_TOOL
 from sandbox.engine.cli import environment

@@ -13,6 +13,10 @@ import pulumi_random as random
 from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
 
 import components
+from clouds.aws.machines import AWS_INSTANCE_TYPES
+from clouds.locations import LOCATIONS
+from clouds.machines import INSTANCE_TYPES
+from components.base.vocabulary import AgentKind, Cloud, NatMode, Region
 from components.budget.aws import AwsBudget, AwsBudgetArgs
 from components.budget.azure import AzureBudget
 from components.charts.contract import ChartSource
@@ -31,6 +35,7 @@ from components.controllers.values import CHARTS as CONTROLLER_CHARTS
 from components.edge.aws import AwsEdge, AwsEdgeArgs
 from components.edge.azure import AzureEdge
 from components.edge.values import CHARTS as EDGE_CHARTS
+from components.network.addresses import SERVICE_ADDRESSES, plan_addresses
 from components.network.aws import AwsNetwork
 from components.network.azure import AzureNetwork
 from components.network.contract import NetworkArgs
@@ -48,12 +53,9 @@ from components.tiers.contract import TiersArgs
 from components.workloads.component import Workloads
 from components.workloads.contract import AgentArgs, ApiArgs, WorkloadsArgs
 from q2o_infra import versions
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
-from q2o_infra.locations import LOCATIONS, REGIONS
+from q2o_infra.locations import REGIONS
 from q2o_infra.phases.machines import elastic_machines
-from q2o_infra.vocabulary import AgentKind, Cloud, NatMode, Region
+from q2o_infra.settings import RedisSettings
 from tests.support import azure as on_azure
 
 HERE = LOCATIONS[Cloud.AWS, "us-east-1"]
@@ -231,6 +233,7 @@ def _edge(
 ) -> AwsEdgeArgs:
     addresses = _network(prefix).addresses
     return AwsEdgeArgs(
+        access_log_retention_days=90,
         account_id="123456789012",
         balancer_addresses=tuple(subnets.public for subnets in addresses.zones),
         charts=_charts(*EDGE_CHARTS),
@@ -287,22 +290,28 @@ def _workloads(cluster: EksCluster, controllers: EksControllers, tiers: Tiers) -
 
 
 def _redis(cluster: EksCluster, controllers: EksControllers, tiers: Tiers, identity: WorkloadIdentity) -> RedisArgs:
+    given = RedisSettings()
     return RedisArgs(
         backups=BackupArgs(
             bucket_name="q2o-us-east-recovery",
             credential_source=cluster.credential_source,
             identity=identity.association,
+            interval_minutes=given.backup_interval_minutes,
             remote=backup_remote("us-west-2"),
             stack="us-east",
         ),
         certificates=controllers.certificates,
         cluster_resource=cluster.resource,
+        cpu_millicores=given.cpu_millicores,
         images=ImageArgs(backup=IMAGE, exporter=IMAGE, server=IMAGE),
         kubernetes_minor=versions.KUBERNETES_MINOR,
+        memory_mib=given.memory_mib,
+        node_timeout_milliseconds=given.node_timeout_milliseconds,
         priority_class=tiers.priority_classes["data"],
         recovery_seconds=10,
         storage=controllers.storage,
         storage_class=controllers.storage_class,
+        storage_gib=given.storage_gib,
         zones=HERE.zones,
     )
 

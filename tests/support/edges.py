@@ -11,13 +11,13 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components.base.vocabulary import Tier
 from components.charts.contract import ChartSource
 from components.edge.aws import AwsEdge, AwsEdgeArgs
 from components.edge.contract import Edge
 from components.edge.values import CHARTS
 from components.tiers.contract import priority_class_name
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import Tier
 
 PROXY_IMAGE = "registry.example/envoy@sha256:" + "0123456789abcdef" * 4
 TAGS = {"q2o-environment": "staging", "q2o-stack": "us-east"}
@@ -46,6 +46,7 @@ class ACluster(ComponentResource):
 def edge_values(cluster: ACluster, **changes: Any) -> dict[str, Any]:
     """Return the arguments of an edge in a network of three public subnets."""
     return {
+        "access_log_retention_days": 90,
         "account_id": "123456789012",
         "balancer_addresses": tuple(IPv4Network(f"10.16.{third}.0/24") for third in range(3)),
         "charts": {chart: ChartSource(chart=chart, repository="oci://charts.example", version="1") for chart in CHARTS},

@@ -10,6 +10,9 @@ import pulumi_gcp as gcp
 import pulumi_kubernetes as kubernetes
 from pulumi import ComponentResource, ProviderResource, Resource, ResourceOptions
 
+from clouds.locations import LOCATIONS
+from clouds.machines import INSTANCE_TYPES
+from components.base.vocabulary import Cloud, NatMode, Tier
 from components.budget.gcp import GcpBudget, GcpBudgetArgs
 from components.budget.gcp_guard import PoolBound
 from components.charts.contract import ChartSource
@@ -22,17 +25,14 @@ from components.controllers.gcp import GkeControllers, GkeControllersArgs
 from components.edge.gcp import GcpEdge, GcpEdgeArgs
 from components.edge.gcp_balancer import BALANCER_RANGES
 from components.edge.values import CHARTS as EDGE_CHARTS
+from components.network.addresses import SERVICE_ADDRESSES, plan_addresses
 from components.network.gcp import PODS_RANGE, SERVICES_RANGE, GcpNetwork, GcpNetworkArgs
 from components.recovery.gcp import GcpRecovery, GcpRecoveryArgs
 from components.redis.gcp import backup_role
 from components.tiers.contract import priority_class_name
 from q2o_infra import versions
-from q2o_infra.capacity.addresses import SERVICE_ADDRESSES, plan_addresses
-from q2o_infra.capacity.instances import INSTANCE_TYPES
-from q2o_infra.locations import LOCATIONS
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.plan.recorder import Recording, record
-from q2o_infra.vocabulary import Cloud, NatMode, Tier
 
 PROJECT = "q2o-test"
 TAGS = {"q2o-stack": "us-east"}
@@ -111,6 +111,7 @@ def controllers_args(prefix: str, cluster: GkeCluster, **changed: Any) -> GkeCon
 def edge_args(prefix: str, cluster: GkeCluster, load_balancing: Resource, **changed: Any) -> GcpEdgeArgs:
     """Return arguments of an edge."""
     given = {
+        "access_log_retention_days": 90,
         "balancer_addresses": BALANCER_RANGES,
         "charts": charts(*EDGE_CHARTS),
         "cluster": cluster,

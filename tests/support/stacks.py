@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from components.base.vocabulary import Cloud
 from q2o_infra.phases.contract import BUILT
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.release_files import read_release
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import read_settings
-from q2o_infra.vocabulary import Cloud
 
 LLM_API_KEY = "sk-of-the-test-0123456789abcdefghij"
 LONG_STACK = "us-east-staging-of-a-team-that-likes-long-names-for-its-stacks"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from q2o_infra.errors import TriageError
+from components.base.errors import TriageError
 from q2o_infra.triage.previews import Preview, read_preview
 from q2o_infra.triage.verdict import TriageDocument, triage, triage_document
 from tests.triage.record import CASES, PREVIEWS, STACK

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from q2o_infra.errors import TriageError
+from components.base.errors import TriageError
 from q2o_infra.stateful import EXEMPT, OUTAGES, RELEASE, STATEFUL, lost_with
 from q2o_infra.triage.previews import read_preview
 from q2o_infra.triage.verdict import DELETING, HARMLESS, REPLACING, TriageDocument, triage, triage_document

@@ -7,14 +7,9 @@ from itertools import combinations
 
 import pytest
 
-from q2o_infra.capacity.addresses import (
-    SERVICE_ADDRESSES,
-    addresses_per_zone,
-    narrowest_prefix,
-    plan_addresses,
-)
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
-from q2o_infra.errors import EXIT_BAD_INPUT, SettingsError
+from clouds.aws.machines import AWS_INSTANCE_TYPES
+from components.base.errors import EXIT_BAD_INPUT, SettingsError
+from components.network.addresses import SERVICE_ADDRESSES, addresses_per_zone, narrowest_prefix, plan_addresses
 from q2o_infra.locations import REGIONS
 
 ZONES = ("use1-az1", "use1-az2", "use1-az4")

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from components.base.vocabulary import Cloud
 from components.edge.timings import detection_seconds
+from components.redis.failover import failover_seconds
 from components.redis.topology import plan_nodes
 from components.workloads.health import traffic_recovery_seconds
 from q2o_infra.availability import topology_of
@@ -20,10 +22,8 @@ from q2o_infra.capacity.availability import (
     noticing_limit_seconds,
     terms,
 )
-from q2o_infra.capacity.failover import failover_seconds
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.region import decide_region
-from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings
 
 PHASE_1 = Topology(

@@ -7,8 +7,8 @@ from itertools import product
 
 import pytest
 
-from q2o_infra.capacity.canary import PodRange, consuming_canary, routed_canary
-from q2o_infra.capacity.scaling import LEAST_REDUNDANCY
+from components.workloads.canary import PodRange, consuming_canary, routed_canary
+from components.workloads.rules import LEAST_REDUNDANCY
 
 WEIGHTS = range(101)
 SHARED = range(1, 100)

@@ -6,15 +6,15 @@ import math
 
 import pytest
 
+from components.base.pods import PodWorkload, WorkloadKind
+from components.base.quantities import mebibytes, millicores
+from components.base.vocabulary import Cloud
 from components.cluster.addons import ADDONS, addon_workloads
-from components.cluster.contract import PodWorkload, WorkloadKind
 from q2o_infra.agents import DEFAULT_AGENTS, PodSize
-from q2o_infra.capacity.quantities import mebibytes, millicores
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.phases.machines import elastic_machines
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import read_settings
-from q2o_infra.vocabulary import Cloud
 
 FOUNDATION = PHASES[Phase.FOUNDATION]
 BUDGETED_ELASTIC_NODES = FOUNDATION.elastic_nodes_budgeted

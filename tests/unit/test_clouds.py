@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from pulumi import _types
 
-from sandbox.clouds import aws as aws_table
-from sandbox.clouds import kubernetes, random
-from sandbox.clouds.catalogue import kind_of, replacing, simulate
-from sandbox.clouds.kind import Kind, Place, Subject, check
+from clouds import kubernetes, random
+from clouds.aws import records as aws_table
+from clouds.catalogue import kind_of, replacing
+from clouds.kind import Kind, Place, Subject, check
+from q2o_infra.plan.simulation import simulate
 from sandbox.providers.accounts import Accounts
 from sandbox.providers.contract import Wanted
 from sandbox.world import World

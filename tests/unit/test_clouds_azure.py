@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from pulumi import _types
 
-from q2o_infra.errors import SandboxError
-from sandbox.clouds import azure as azure_table
-from sandbox.clouds.catalogue import kind_of, place_of, replacing, simulate
-from sandbox.clouds.kind import Kind, Place, Subject
+from clouds.azure import records as azure_table
+from clouds.catalogue import kind_of, place_of, replacing
+from clouds.kind import Kind, Place, Subject
+from components.base.errors import SandboxError
+from q2o_infra.plan.simulation import simulate
 from sandbox.providers.accounts import Accounts
 from sandbox.providers.contract import Wanted
 from sandbox.world import World

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pulumi import _types
 
-from q2o_infra.errors import SandboxError
-from sandbox.clouds import gcp
-from sandbox.clouds.catalogue import kind_of, place_of, replacing
-from sandbox.clouds.kind import Kind, Place
+from clouds.catalogue import kind_of, place_of, replacing
+from clouds.gcp import records as gcp
+from clouds.kind import Kind, Place
+from components.base.errors import SandboxError
 from sandbox.providers.accounts import Accounts
 from sandbox.providers.contract import Wanted
 from sandbox.world import World

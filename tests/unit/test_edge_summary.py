@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox.control_plane.errors import ApiError
 from sandbox.edge_summary import edge_rows, wait_answering
 

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from q2o_infra.errors import SettingsError
+from components.base.errors import SettingsError
+from components.base.vocabulary import Cloud
 from q2o_infra.phases.elastic_machine import elastic_machine, refuse_giants
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import RegionFacts, decide_region
-from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from q2o_infra.capacity.failover import failover_seconds, longest_node_timeout_milliseconds
-from q2o_infra.capacity.redis import backup_schedule, check_backup_interval
-from q2o_infra.errors import SettingsError
+from components.base.errors import SettingsError
+from components.redis.failover import failover_seconds, longest_node_timeout_milliseconds
+from components.redis.sizes import backup_schedule, check_backup_interval
 
 
 @pytest.mark.parametrize(("timeout", "measured"), [(2000, 4.7), (5000, 8.9)], ids=["two-seconds", "five-seconds"])

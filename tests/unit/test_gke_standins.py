@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from clouds.kind import Place
+from components.base.vocabulary import Cloud
 from q2o_infra.plan.monitor import Registration
-from q2o_infra.vocabulary import Cloud
-from sandbox.clouds.kind import Place
 from sandbox.edge_summary import edge_rows
 from sandbox.standins import endpoint_groups, gke
 from sandbox.standins.gke_autoscaler import GkeAutoscalerStandIn

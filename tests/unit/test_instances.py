@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from q2o_infra.capacity.instances import INSTANCE_TYPES, INSTANCE_TYPES_BY_CLOUD, instance_type
-from q2o_infra.capacity.instances_aws import AWS_INSTANCE_TYPES
-from q2o_infra.capacity.reservations_aks import allocatable_millicores
-from q2o_infra.errors import ComponentError
-from q2o_infra.locations import LOCATIONS
+from clouds.aws.machines import AWS_INSTANCE_TYPES
+from clouds.azure.reservations import allocatable_millicores
+from clouds.locations import LOCATIONS
+from clouds.machines import INSTANCE_TYPES, INSTANCE_TYPES_BY_CLOUD, instance_type
+from components.base.errors import ComponentError
+from components.base.vocabulary import Cloud
 from q2o_infra.phases.machines import ELASTIC_MACHINES, SYSTEM_MACHINES, elastic_machines, system_machine
-from q2o_infra.vocabulary import Cloud
 
 GENERATIONS = ("6g", "7g", "8g")
 CLOUDS = tuple(Cloud)
@@ -94,7 +94,7 @@ def test_a_machine_that_the_catalogue_lacks_is_refused() -> None:
         instance_type("m7i.large", where="x", cloud=Cloud.AWS, location="us-east-1")
     assert str(refusal.value) == (
         f"x: 'm7i.large' is not allowed: the catalogue of aws has {', '.join(AWS_INSTANCE_TYPES)}; "
-        "choose one of these, or add it to q2o_infra/capacity/instances_aws.py."
+        "choose one of these, or add it to clouds/aws/machines.py."
     )
 
 
@@ -151,4 +151,4 @@ def test_an_elastic_machine_that_the_catalogue_lacks_is_refused(monkeypatch: pyt
         elastic_machines(Cloud.AWS, "us-east-1")
     message = str(refusal.value)
     assert message.startswith("elastic_pool.instance_types: 'm77g.large' is not allowed: the catalogue of aws has ")
-    assert message.endswith("; choose one of these, or add it to q2o_infra/capacity/instances_aws.py.")
+    assert message.endswith("; choose one of these, or add it to clouds/aws/machines.py.")

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from q2o_infra.labels import cloud_tags, object_labels, selector_labels
-from q2o_infra.vocabulary import Environment, Region
+from components.base.labels import cloud_tags, object_labels, selector_labels
+from components.base.vocabulary import Environment, Region
 
 # Kubernetes, "Labels and Selectors": an optional DNS prefix, then 63 characters at most.
 LABEL_KEY = re.compile(r"([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")

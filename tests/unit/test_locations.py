@@ -7,8 +7,10 @@ from itertools import combinations, product
 
 import pytest
 
-from q2o_infra.locations import HOME, LOCATIONS, RECOVERY, REGIONS, Location, locations_in
-from q2o_infra.vocabulary import Cloud, Jurisdiction, Region, RegionRole
+from clouds.location import Location
+from clouds.locations import LOCATIONS, locations_in
+from components.base.vocabulary import Cloud, Jurisdiction, Region, RegionRole
+from q2o_infra.locations import HOME, RECOVERY, REGIONS
 
 EVERY_PLACE = list(product(Region, Cloud))
 

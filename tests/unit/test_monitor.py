@@ -8,7 +8,7 @@ import time
 import pulumi
 import pytest
 
-from q2o_infra.errors import PlanError
+from components.base.errors import PlanError
 from q2o_infra.plan.monitor import Registered, Registration, make_urn, run_program
 
 

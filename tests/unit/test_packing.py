@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from q2o_infra.capacity.instances import INSTANCE_TYPES
+from clouds.machines import INSTANCE_TYPES
+from components.base.errors import ComponentError
 from q2o_infra.capacity.lower_bound import Offer, unit_prices
 from q2o_infra.capacity.packing import ElasticPool, Packing, pack, room_for
 from q2o_infra.capacity.scheduling import HOST, ZONE, Place, PodSet, Spread, Taint, Toleration
-from q2o_infra.errors import ComponentError
 
 ZONES = ("a", "b", "c")
 SMALL = replace(

@@ -11,14 +11,15 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from clouds.machines import INSTANCE_TYPES
+from clouds.price_book import price_book
+from components.base.errors import CostError, PlanError
+from components.base.pods import WorkloadKind
+from components.base.vocabulary import Cloud
 from components.cluster.addons import ADDONS, addon_workloads
-from components.cluster.contract import WorkloadKind
-from q2o_infra.capacity.instances import INSTANCE_TYPES
 from q2o_infra.capacity.packing import room_for
 from q2o_infra.capacity.scheduling import PodSet
 from q2o_infra.cost.machine_prices import book_prices
-from q2o_infra.cost.price_book import price_book
-from q2o_infra.errors import CostError, PlanError
 from q2o_infra.packing.document import capacity_document, capacity_table
 from q2o_infra.packing.places import region_places
 from q2o_infra.packing.pods import planned_pods
@@ -30,7 +31,6 @@ from q2o_infra.packing.report import LEAST_PACKING_PERCENT, Capacity, region_cap
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.region import RegionFacts, decide_region
-from q2o_infra.vocabulary import Cloud
 from tests.support.stacks import built_settings, planned, planned_on
 
 DAEMON_SETS = sum(row.kind is WorkloadKind.DAEMON_SET for addon in ADDONS for row in addon_workloads(addon))

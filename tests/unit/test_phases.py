@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from components.base.vocabulary import AgentKind
 from q2o_infra.agents import DEFAULT_AGENTS
 from q2o_infra.phases.contract import BUILT, PHASES, Phase
-from q2o_infra.vocabulary import AgentKind
 
 # The brief's own figures, typed once more on purpose: a slip in the table moves sizes, alerts, budgets and gates.
 USERS = {1: 5_000, 2: 50_000, 3: 50_000, 4: 100_000}

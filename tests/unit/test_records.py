@@ -15,8 +15,9 @@ import pulumi
 import pytest
 from jsonschema import Draft7Validator
 
+from components.base.errors import EXIT_BAD_INPUT, GateError
+from components.base.vocabulary import Environment
 from q2o_infra import program
-from q2o_infra.errors import EXIT_BAD_INPUT, GateError
 from q2o_infra.gates import permission as permissions
 from q2o_infra.gates.permission import Permission, decide_permission, exemption, latest_today
 from q2o_infra.gates.record_schema import MODELINE, SCHEMA_FILE, record_schema, render_record_schema
@@ -28,7 +29,6 @@ from q2o_infra.plan.region_plan import plan_region
 from q2o_infra.settings import Settings
 from q2o_infra.settings_schema import COMMAND
 from q2o_infra.stack_files import ROOT, read_yaml
-from q2o_infra.vocabulary import Environment
 from tests.support.stacks import LONG_STACK, built_settings
 from tests.support.withheld import previewed
 

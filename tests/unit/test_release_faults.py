@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from q2o_infra.errors import EXIT_BAD_INPUT, SettingsError
+from components.base.errors import EXIT_BAD_INPUT, SettingsError
 from q2o_infra.program import decide
 from q2o_infra.release_files import read_release
 from q2o_infra.stack_files import read_settings

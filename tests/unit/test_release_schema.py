@@ -9,6 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from components.base.vocabulary import AgentKind
 from q2o_infra.release_schema import (
     MODELINE,
     REFERENCE_FILE,
@@ -20,7 +21,6 @@ from q2o_infra.release_schema import (
 )
 from q2o_infra.settings_schema import COMMAND
 from q2o_infra.stack_files import ROOT, stack_names
-from q2o_infra.vocabulary import AgentKind
 
 REFERENCE = ROOT / "docs" / "reference"
 FAULTS = Path(__file__).parent / "release_faults"

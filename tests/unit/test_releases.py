@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from clouds.locations import LOCATIONS
+from components.base.errors import SettingsError
+from components.base.vocabulary import AgentKind, Cloud
 from q2o_infra.capacity.amount import Amount
 from q2o_infra.capacity.release_room import Rolled, added, machines_at_worst, standing
-from q2o_infra.errors import SettingsError
-from q2o_infra.locations import LOCATIONS
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.phases.elastic_machine import elastic_machine
 from q2o_infra.program import decide
 from q2o_infra.release_files import parse_release, read_release
 from q2o_infra.release_rules import ReleaseFacts
 from q2o_infra.stack_files import ROOT, read_settings, stack_names
-from q2o_infra.vocabulary import AgentKind, Cloud
 
 STACK = "us-east"
 STABLE, NEXT, AGENT, NEXT_AGENT, CODER = (f"registry.example.com/q2o/app@sha256:{digit * 64}" for digit in "12345")

@@ -12,12 +12,12 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from q2o_infra.errors import SettingsError
+from components.base.errors import SettingsError
+from components.base.vocabulary import Environment
 from q2o_infra.phases.contract import Phase
 from q2o_infra.region import decide_region
 from q2o_infra.settings import Settings
 from q2o_infra.stack_files import NOT_DECRYPTED, ROOT, load, parse, read_config, read_settings, stack_names
-from q2o_infra.vocabulary import Environment
 
 KEY = "llm-key-that-nobody-may-see"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from q2o_infra.errors import EXIT_BAD_INPUT, SettingsError
+from components.base.errors import EXIT_BAD_INPUT, SettingsError
 from q2o_infra.region import decide_region
 from q2o_infra.stack_files import read_settings
 

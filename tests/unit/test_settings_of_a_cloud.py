@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from clouds.limits import LIMITS
+from components.base.errors import SettingsError
+from components.base.vocabulary import Cloud
 from q2o_infra import program
-from q2o_infra.cloud_limits import LIMITS
-from q2o_infra.errors import SettingsError
 from q2o_infra.plan.recorder import record
 from q2o_infra.stack_files import NAMESPACE, ROOT, read_settings
-from q2o_infra.vocabulary import Cloud
 
 STACK = "us-east"
 FOREIGN_ZONE = (

@@ -6,11 +6,11 @@ from ipaddress import IPv4Network
 
 import pytest
 
+from components.base.vocabulary import AgentKind
 from q2o_infra.agents import DEFAULT_AGENTS
 from q2o_infra.phases.contract import PHASES, Phase
 from q2o_infra.region import RegionFacts, decide_region
 from q2o_infra.stack_files import read_settings, stack_names
-from q2o_infra.vocabulary import AgentKind
 
 
 def _region(**changes: object) -> RegionFacts:

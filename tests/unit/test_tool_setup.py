@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from q2o_infra.errors import SandboxError
+from components.base.errors import SandboxError
 from sandbox import tool_setup
 from sandbox.control_plane import binaries
 from sandbox.control_plane.cache import silent

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from q2o_infra.locations import HOME, LOCATIONS
+from clouds.locations import LOCATIONS
+from components.base.vocabulary import Cloud, Region
+from q2o_infra.locations import HOME
 from q2o_infra.phases.contract import BUILT_ON
-from q2o_infra.vocabulary import Cloud, Region
 from sandbox.session import PORT_VARIABLE
 from tests.support import regions
 from tests.support.agreement import assert_scheduler_agrees

@@ -1,0 +1,1 @@
+"""Facts of Google Cloud."""
