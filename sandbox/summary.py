@@ -41,8 +41,8 @@ def simulated(cloud: str) -> str:
 SIMULATED = simulated("aws")
 """What the README quotes."""
 REAL = (
-    "the program and its components, the API server with its admission, schema and quotas, the scheduler, "
-    "the controllers (deployments, autoscaling of pods, disruption budgets)"
+    "the program and its components, Pulumi's engine and its Kubernetes provider, the API server with its admission, "
+    "schema and quotas, the scheduler, the controllers (deployments, autoscaling of pods, disruption budgets)"
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from drills.redis.report import ROLLOUT_PAUSE_SECONDS
 from tests.drills.conditions import figures_of, require_redis
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.worlds]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.drills.conditions import figures_of
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.worlds]
 
 
 @pytest.fixture(scope="module")

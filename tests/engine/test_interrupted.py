@@ -24,6 +24,8 @@ from sandbox.providers.accounts import Accounts
 from tests.support.regions import HEED_CTRL_C
 from tests.support.worlds import EVERYTHING, STACK, CloudOnly, far_network, network
 
+pytestmark = pytest.mark.worlds
+
 SLOW = 0.3
 """Share of a cloud's time that operations take where a test interrupts one: a network 3.6 s, a subnet 0.6 s."""
 _PATIENCE_SECONDS = 60.0

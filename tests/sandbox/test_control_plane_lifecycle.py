@@ -24,7 +24,7 @@ from sandbox.control_plane.layout import Certificates
 from sandbox.control_plane.versions import KUBERNETES
 from tests.support.free_ports import free_base
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.worlds]
 
 _NAMES = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"]
 
