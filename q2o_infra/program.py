@@ -12,16 +12,19 @@ from collections.abc import Collection
 
 import pulumi
 
-from components.base.errors import GateError, Q2OError
+from components.base.errors import GateError, Q2OError, refused
+from components.base.vocabulary import Environment
 from q2o_infra import stack_files
 from q2o_infra.gates.permission import decide_permission, latest_today
 from q2o_infra.phases import foundation
+from q2o_infra.phases.contract import BUILT, missing
 from q2o_infra.phases.elastic_machine import elastic_machine, refuse_giants
 from q2o_infra.region import RegionFacts, decide_region
 from q2o_infra.release_files import read_release
 from q2o_infra.release_rules import ReleaseFacts, decide_release
 from q2o_infra.releases import Release
 from q2o_infra.settings import Settings
+from q2o_infra.settings_errors import error_for
 
 
 def main() -> None:
@@ -61,6 +64,7 @@ def run(
     """
     facts, runs = decide(stack, settings, release=release, overridden=overridden)
     if gated:
+        _refuse_unfinished(stack, settings, overridden=overridden)
         _ask_gate(stack, settings)
     base = foundation.build(facts, runs)
     for name, value in {
@@ -81,6 +85,19 @@ def run(
         "url": base.edge.url,
     }.items():
         pulumi.export(name, value)
+
+
+def _refuse_unfinished(stack: str, settings: Settings, *, overridden: Collection[str]) -> None:
+    """Raise `SettingsError` for a phase that the program builds in part only; a sandbox may look at one."""
+    if settings.environment is Environment.SANDBOX or not (names := missing(settings.phase)):
+        return
+    fault = refused(
+        "phase",
+        int(settings.phase),
+        f"the program cannot build {', '.join(names)} yet, and {settings.environment.value} takes whole phases only",
+        f"set it to {max(BUILT):d}",
+    )
+    raise error_for([fault], source=stack_files.file_name(stack), overridden=overridden)
 
 
 def _ask_gate(stack: str, settings: Settings) -> None:

@@ -24,7 +24,7 @@ from components.redis.sizes import check_backup_interval, check_redis_size
 from components.workloads.rules import check_kinds, check_range
 from q2o_infra.agents import PodSize
 from q2o_infra.locations import REGIONS, RegionPlace
-from q2o_infra.phases.contract import BUILT, PhaseContract
+from q2o_infra.phases.contract import PhaseContract
 from q2o_infra.settings import AgentSettings, RedisSettings, Settings
 from q2o_infra.settings_clouds import CloudsSettings
 from q2o_infra.settings_fields import field_at
@@ -62,19 +62,6 @@ def stack_is_named_after_region(stack: str, region: Region) -> Iterator[str]:
             region.value,
             f"the stack is called {stack}, and a stack's name starts with its region",
             "correct the region or the name of the stack",
-        )
-
-
-def phase_is_built(contract: PhaseContract) -> Iterator[str]:
-    """Refuse a phase that the program would only half build."""
-    if contract.phase not in BUILT:
-        last = int(max(BUILT))
-        built = f"phase {last}" if len(BUILT) == 1 else f"phases {int(min(BUILT))} to {last}"
-        yield refused(
-            "phase",
-            int(contract.phase),
-            f"the program builds {built} so far",
-            f"set it to {last}, or look at the region with --phase {last}",
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from components.base.errors import SandboxError
 from q2o_infra import program
+from q2o_infra.phases.contract import missing
 from q2o_infra.plan.document import component_of
 from q2o_infra.plan.recorder import Recording
 from q2o_infra.plan.region_plan import plan_region
@@ -63,6 +64,7 @@ def up(
             client=client,
             workloads=workloads,
             kubeconfig=session.cluster.kubeconfig,
+            missing=missing(settings.phase),
         )
 
 
@@ -123,15 +125,17 @@ def status(stack: str, *, root: Path, screen: Screen, overrides: Mapping[str, An
         client = session.cluster.client()
         # Whoever brought it up may have named another cloud than the file does.
         given["cloud"] = session.cloud
+        settings = read_settings(stack, overrides=given)
         return summarise(
             cloud=session.cloud,
             stack=stack,
             engine=Engine(session, Journal()).name,
             changes={},
-            resources_by_component=resources_by_component(plan_region(stack, read_settings(stack, overrides=given))),
+            resources_by_component=resources_by_component(plan_region(stack, settings)),
             client=client,
             workloads=workload_statuses(client),
             kubeconfig=session.cluster.kubeconfig,
+            missing=missing(settings.phase),
         )
 
 

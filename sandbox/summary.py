@@ -71,6 +71,8 @@ class Summary(TypedDict):
     kubeconfig: str
     simulated: str
     real: str
+    missing: list[str]
+    """Services of the phase that the program cannot build yet."""
 
 
 def node_rows(client: Client) -> list[NodeRow]:
@@ -96,6 +98,7 @@ def summarise(
     client: Client,
     workloads: list[WorkloadStatus],
     kubeconfig: Path,
+    missing: tuple[str, ...],
 ) -> Summary:
     """Return the summary of a running sandbox."""
     return {
@@ -115,6 +118,7 @@ def summarise(
         "kubeconfig": str(kubeconfig),
         "simulated": simulated(cloud),
         "real": REAL,
+        "missing": list(missing),
     }
 
 
@@ -156,6 +160,7 @@ def summary_table(summary: Summary) -> RenderableType:
         edge,
         Text(""),
         Text(f"pods: {summary['pods_ready']} of {summary['pods_wanted']} ready"),
+        *([Text(f"not built yet: {', '.join(summary['missing'])}")] if summary["missing"] else []),
         Text(f"simulated: {summary['simulated']}"),
         Text(f"real: {summary['real']}"),
         Text(f"kubeconfig: {summary['kubeconfig']}"),

@@ -12,7 +12,6 @@ from rich.console import Console
 
 from components.base.errors import SettingsError, refused
 from q2o_infra.cli.options import json_option, look_options, root_option, settings_of
-from q2o_infra.phases.contract import BUILT
 from q2o_infra.stack_files import stack_names
 
 if TYPE_CHECKING:
@@ -56,22 +55,14 @@ def release(
             refused("--kubeconfig", str(kubeconfig), "it leads to the cluster of one stack", "name that stack as well")
         )
     console = Console(soft_wrap=True, highlight=False, width=_WIDTH)
-    documents: list[ReleaseDocument] = []
-    later: dict[str, int] = {}
-    for name in [stack] if stack else stack_names():
-        phase_of_file = int(settings_of(name, **look).phase)
-        if stack is None and phase_of_file not in BUILT:
-            later[name] = phase_of_file
-        else:
-            documents.append(_document(name, look, kubeconfig=kubeconfig, root=root))
+    names = [stack] if stack else stack_names()
+    documents = [_document(name, look, kubeconfig=kubeconfig, root=root) for name in names]
     if as_json:
-        shown = documents[0] if stack else {"stacks": documents, "not_built": later}
+        shown = documents[0] if stack else {"stacks": documents}
         click.echo(json.dumps(shown, indent=2, sort_keys=True))
         return
     for document in documents:
         console.print(release_table(document))
-    for name, number in later.items():
-        console.print(f"{name}: nothing runs yet: phase {number} is not built; look with --phase {max(BUILT):d}")
 
 
 def _document(stack: str, look: Mapping[str, str | None], *, kubeconfig: Path | None, root: Path) -> ReleaseDocument:

@@ -106,8 +106,22 @@ def region_usd_per_month(contract: PhaseContract, region: Region) -> int:
     return contract.infrastructure_usd_per_month * share // 100
 
 
-BUILT: tuple[Phase, ...] = (Phase.FOUNDATION,)
-"""The phases that the program can build today; settings refuse the others."""
+NOT_BUILT: dict[Phase, tuple[str, ...]] = {
+    Phase.PERFORMANCE: ("Kafka", "Elasticsearch", "gRPC between agents"),
+    Phase.OBSERVABILITY: ("Grafana", "alerts", "SLOs", "the cost of LLMs"),
+    Phase.GLOBAL: ("replication between regions", "global load balancing", "the live recovery site"),
+}
+"""The services of each phase that the program cannot build yet."""
+
+
+def missing(phase: Phase) -> tuple[str, ...]:
+    """Return the services that a region of `phase` should have and the program cannot build yet."""
+    return tuple(name for step, names in NOT_BUILT.items() if step <= phase for name in names)
+
+
+BUILT: tuple[Phase, ...] = tuple(phase for phase in Phase if not missing(phase))
+"""The phases that the program builds whole."""
+
 
 BUILT_ON: tuple[Cloud, ...] = (Cloud.AWS, Cloud.GCP, Cloud.AZURE)
 """The clouds that the program builds regions on: every one, in the order in which they are shown."""

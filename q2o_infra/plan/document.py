@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from q2o_infra.gates.permission import decide_permission
+from q2o_infra.phases.contract import missing
 from q2o_infra.plan import wire
 from q2o_infra.plan.monitor import Registration
 from q2o_infra.plan.recorder import Recording
@@ -48,6 +49,8 @@ class PlanDocument(TypedDict):
     phase: int
     environment: str
     gate: PlannedGate
+    missing: list[str]
+    """Services of the phase that the program cannot build yet."""
     resources: list[PlannedResource]
     counts: dict[str, int]
     outputs: dict[str, Any]
@@ -67,6 +70,7 @@ def plan_document(stack: str, settings: Settings, recording: Recording) -> PlanD
             "refusal": permission.refusal,
             "said": permission.said,
         },
+        "missing": list(missing(settings.phase)),
         "resources": [
             {
                 "type": row.type,
@@ -122,4 +126,5 @@ def plan_table(document: PlanDocument, recording: Recording) -> RenderableType:
         f"{document['stack']} on {document['cloud']}, phase {document['phase']}, {document['environment']}: "
         f"{sum(counts.values())} resources in {sum(not row.custom for row in recording.resources)} components"
     )
-    return Group(Text(heading), table, Text(document["gate"]["said"]))
+    later = [Text(f"not built yet: {', '.join(document['missing'])}")] if document["missing"] else []
+    return Group(Text(heading), table, *later, Text(document["gate"]["said"]))

@@ -125,15 +125,11 @@ def test_without_a_stack_it_shows_every_stack(tmp_path: Path) -> None:
     table = release(root=tmp_path).stdout
     document = json.loads(release("--json", root=tmp_path).stdout)
 
-    assert [row["stack"] for row in document["stacks"]] == ["us-east"]
-    assert document["not_built"] == {"apac": 4, "eu-west": 4}
-    assert "us-east: releases/us-east.yaml\n" in table
-    assert "eu-west: nothing runs yet: phase 4 is not built; look with --phase 1\n" in table
-    looked = json.loads(release("--phase", "1", "--json", root=tmp_path).stdout)
-    assert [row["stack"] for row in looked["stacks"]] == stack_names()
+    assert [row["stack"] for row in document["stacks"]] == stack_names()
+    assert all(f"{name}: releases/{name}.yaml\n" in table for name in stack_names())
 
 
 def test_a_phase_from_the_command_line_is_not_blamed_on_the_file(tmp_path: Path) -> None:
-    done = release("us-east", "--phase", "2", root=tmp_path)
+    done = release("us-east", "--phase", "9", root=tmp_path)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: --phase: 2 is not allowed: the program builds phase 1 so far")
+    assert done.stderr.startswith("error: --phase: 9 is not allowed")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.base.errors import GateError
+from components.base.errors import GateError, SettingsError
 from q2o_infra import program
 from q2o_infra.gates.permission import decide_permission
 from q2o_infra.stack_files import read_settings
@@ -39,6 +39,19 @@ def test_a_preview_in_production_runs_and_says_that_up_will_be_refused(place: Cl
         assert run.engine.preview()["create"] > 100
     said = [text for severity, text in run.engine.messages if severity == "warning"]
     assert said == [" ".join(f"`pulumi up` will be refused: {refusal}".split())]
+    assert place.world.entries() == []
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_a_phase_that_is_built_in_part_is_refused_where_people_depend_on_it(place: CloudOnly, environment: str) -> None:
+    with place.opened(whole(environment=environment, phase=2)) as run:
+        for command in (run.engine.preview, run.engine.up):
+            with pytest.raises(SettingsError) as refusal:
+                command()
+            assert refusal.value.message == (
+                "Pulumi.us-east.yaml: phase: 2 is not allowed: the program cannot build Kafka, Elasticsearch, "
+                f"gRPC between agents yet, and {environment} takes whole phases only; set it to 1."
+            )
     assert place.world.entries() == []
 
 

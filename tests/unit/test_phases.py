@@ -8,7 +8,7 @@ import pytest
 
 from components.base.vocabulary import AgentKind
 from q2o_infra.agents import DEFAULT_AGENTS
-from q2o_infra.phases.contract import BUILT, PHASES, Phase
+from q2o_infra.phases.contract import BUILT, PHASES, Phase, missing
 
 # The brief's own figures, typed once more on purpose: a slip in the table moves sizes, alerts, budgets and gates.
 USERS = {1: 5_000, 2: 50_000, 3: 50_000, 4: 100_000}
@@ -85,3 +85,9 @@ def test_what_is_built_is_the_first_phases_without_a_gap() -> None:
     """A later phase stands on all before it."""
     assert tuple(Phase)[: len(BUILT)] == BUILT
     assert BUILT
+
+
+def test_a_later_phase_misses_what_the_earlier_ones_miss_too() -> None:
+    assert missing(Phase.FOUNDATION) == ()
+    assert missing(Phase.PERFORMANCE) == ("Kafka", "Elasticsearch", "gRPC between agents")
+    assert missing(Phase.GLOBAL)[:3] == missing(Phase.PERFORMANCE)

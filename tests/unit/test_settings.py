@@ -248,8 +248,9 @@ def test_a_refused_option_is_named_instead_of_the_file() -> None:
 
 def test_a_refused_option_is_named_also_where_values_do_not_fit_together() -> None:
     """The rules between values see the same options."""
-    with pytest.raises(SettingsError, match=r"^--phase: 2 is not allowed: the program builds phase 1 so far"):
-        decide_region("us-east", read_settings("us-east", overrides={"phase": 2}), overridden={"phase"})
+    settings = read_settings("us-east", overrides={"region": "apac"})
+    with pytest.raises(SettingsError, match=r"^--region: 'apac' is not allowed: the stack is called us-east"):
+        decide_region("us-east", settings, overridden={"region"})
 
 
 def test_a_stack_without_a_file_is_answered_with_the_stacks_that_have_one(tmp_path: Path) -> None:

@@ -141,10 +141,6 @@ MESSAGES: dict[str, str] = {
     ),
     "phase-0": ("Pulumi.us-east.yaml: phase: 0 is not allowed: expected a whole number, 1 to 4; choose one of these."),
     "phase-5": ("Pulumi.us-east.yaml: phase: 5 is not allowed: expected a whole number, 1 to 4; choose one of these."),
-    "phase-not-built": (
-        "Pulumi.us-east.yaml: phase: 2 is not allowed: the program builds phase 1 so far; set it to 1, or "
-        "look at the region with --phase 1."
-    ),
     "phase-true": (
         "Pulumi.us-east.yaml: phase: True is not allowed: expected a whole number, 1 to 4; choose one of these."
     ),
