@@ -21,7 +21,9 @@ def create_kubernetes_provider(cluster: KubernetesCluster) -> ProviderResource:
     return kubernetes.Provider(
         "cluster",
         cluster_identifier=cluster.cluster_identifier,
-        # Without this a changed Secret is deleted and made anew under the same name, and pods that start between fail.
+        # Without these a changed Secret or ConfigMap is deleted and created again under its name, and pods that start
+        # in between fail.
+        enable_config_map_mutable=True,
         enable_secret_mutable=True,
         enable_server_side_apply=True,
         kubeconfig=cluster.kubeconfig,

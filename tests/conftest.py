@@ -19,6 +19,7 @@ def recording(stack: str) -> Recording:
     return planned(stack)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, and all files of a group that shares a world."""
     for item in items:

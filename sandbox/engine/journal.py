@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
@@ -140,5 +141,8 @@ def _operation(metadata: StepEventMetadata) -> tuple[Action, str] | None:
 
 
 def _detail(metadata: StepEventMetadata) -> str:
-    changed = metadata.keys if metadata.op == OpType.CREATE_REPLACEMENT else metadata.diffs
-    return ", ".join(sorted(changed or ()))
+    if metadata.op == OpType.CREATE_REPLACEMENT:
+        return ", ".join(sorted(metadata.keys or ()))
+    # Some providers name the inputs, some the paths inside them.
+    paths = metadata.diffs or metadata.detailed_diff or ()
+    return ", ".join(sorted({re.split(r"[.\[]", path)[0] for path in paths}))

@@ -213,7 +213,9 @@ def test_what_is_retained_outlives_its_stack_and_is_taken_over_by_its_id(place: 
 
     place.down()
     done = place.up(backups(adopt=key, tags={"team": "platform"}))
-    assert done == ["import bucket", "update bucket (tags)", "import key"], "first taken over, then brought to the inputs"
+    assert done == ["import bucket", "update bucket (tags)", "import key"], (
+        "first taken over, then brought to the inputs"
+    )
     assert place.entry("key").id == key
     assert place.up(backups(adopt=key)) == ["update bucket (tags)"], "the setting may stay"
     assert place.up(backups()) == [], "and may go"

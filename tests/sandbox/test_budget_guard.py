@@ -293,10 +293,10 @@ def test_its_pod_is_admitted_where_pods_are_restricted(account: Client) -> None:
 
 
 def test_a_second_up_leaves_the_limit_to_the_guard(
-    account: Client, guard: Guard, control_plane: ControlPlane, tmp_path: Path
+    account: Client, guard: Guard, plane: ControlPlane, tmp_path: Path
 ) -> None:
     guard.client.delete(API_VERSION, "NodePool", ELASTIC_POOL)
-    place = CloudOnly(tmp_path / "sandbox", cluster=RunningCluster(control_plane))
+    place = CloudOnly(tmp_path / "sandbox", cluster=RunningCluster(plane))
 
     def up(**changed: Any) -> list[str]:
         def program() -> None:

@@ -108,7 +108,7 @@ def test_a_machine_with_only_what_runs_on_every_node_goes_after_a_while(scene: S
     scene.look(cluster, a_node("idle"), a_node("busy"))
     scene.look(cluster, a_node("idle"), a_node("busy"), after=20)
     assert scene.drained == []
-    scene.look(cluster, a_node("idle"), a_node("busy"), after=0.5)
+    scene.look(cluster, a_node("idle"), a_node("busy"), after=3.5)
     assert scene.drained == ["idle"]
 
 

@@ -47,7 +47,6 @@ BEYOND_A_SCHEMA = {
     "minimum-above-maximum",
     "outside-addresses",
     "overlapping-addresses",
-    "phase-not-built",
     "recovery-adopts-an-arn",
     "recovery-equals-home",
     "recovery-outside-jurisdiction",

@@ -12,7 +12,14 @@ from components.base.errors import SandboxError
 from sandbox import tool_setup
 from sandbox.control_plane import binaries
 from sandbox.control_plane.cache import silent
-from sandbox.control_plane.versions import KARPENTER_TOOL, MONITORING_TOOLS, TOOLS, Tool
+from sandbox.control_plane.versions import (
+    KARPENTER_TOOL,
+    MONITORING_TOOLS,
+    PULUMI_KUBERNETES_TOOL,
+    PULUMI_TOOL,
+    TOOLS,
+    Tool,
+)
 
 SENTENCE = (
     "neither valkey-server nor redis-server is on PATH: install Debian's package valkey-server or redis-server, "
@@ -130,4 +137,4 @@ def test_every_pinned_tool_is_brought(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(binaries, "locate", locate)
     tool_setup.bring_binaries(silent)
-    assert brought == [*TOOLS, KARPENTER_TOOL.name, *MONITORING_TOOLS]
+    assert brought == [*TOOLS, PULUMI_TOOL.name, PULUMI_KUBERNETES_TOOL.name, KARPENTER_TOOL.name, *MONITORING_TOOLS]
