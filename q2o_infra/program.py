@@ -24,7 +24,7 @@ from q2o_infra.release_files import read_release
 from q2o_infra.release_rules import ReleaseFacts, decide_release
 from q2o_infra.releases import Release
 from q2o_infra.settings import Settings
-from q2o_infra.settings_errors import error_for
+from q2o_infra.settings_errors import error_for, file_name
 
 
 def main() -> None:
@@ -97,7 +97,7 @@ def _refuse_unfinished(stack: str, settings: Settings, *, overridden: Collection
         f"the program cannot build {', '.join(names)} yet, and {settings.environment.value} takes whole phases only",
         f"set it to {max(BUILT):d}",
     )
-    raise error_for([fault], source=stack_files.file_name(stack), overridden=overridden)
+    raise error_for([fault], source=file_name(stack), overridden=overridden)
 
 
 def _ask_gate(stack: str, settings: Settings) -> None:
