@@ -4,7 +4,7 @@ PYTHON ?= python3
 STACK ?= us-east
 VENV := .venv/bin
 # A worker for each core; what shares a world stays on one worker.
-PYTEST := $(VENV)/pytest --numprocesses logical --dist loadgroup --durations 10 --durations-min 1
+PYTEST := $(VENV)/pytest --numprocesses logical --no-loadscope-reorder --durations 10 --durations-min 1
 # Modules are compiled once and not at each start, whatever the machine's own setting is: that is seconds for each command.
 unexport PYTHONDONTWRITEBYTECODE
 # What mypy has learnt of the clouds' packages takes minutes to learn anew and is the same for every checkout. Each entry

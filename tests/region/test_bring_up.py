@@ -13,7 +13,7 @@ from tests.docs.pages import matches
 from tests.support.readme import SANDBOX
 from tests.support.regions import Region, printed, sandbox_settings
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("region")]
+pytestmark = pytest.mark.sandbox
 
 
 def test_make_up_prints_what_the_readme_shows(region: Region, first_up: str) -> None:

@@ -16,7 +16,7 @@ from sandbox.settle import wait_settled
 from tests.support.agreement import assert_scheduler_agrees
 from tests.support.regions import REPOSITORY, Region, changes, ready_pods, sandbox_settings, zones_of_pods
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("region")]
+pytestmark = pytest.mark.sandbox
 
 AGENTS, API = "q2o-agents", "q2o-api"
 

@@ -16,7 +16,7 @@ from sandbox.control_plane.client import Client
 from sandbox.running import running_in, running_pods
 from tests.support.regions import Region, changes, ready_pods, sandbox_settings
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.worlds, pytest.mark.xdist_group("region")]
+pytestmark = [pytest.mark.sandbox, pytest.mark.worlds]
 
 AGENTS, API = "q2o-agents", "q2o-api"
 NEXT_API, NEXT_AGENT = (f"registry.example.com/q2o/{name}@sha256:{'7' * 64}" for name in ("api", "agent"))

@@ -17,7 +17,7 @@ from sandbox.engine.journal import Journal
 from tests.support.readme import SANDBOX
 from tests.support.regions import DOWN_SCRIPT, UP_SCRIPT, Region, sandbox_settings
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("region")]
+pytestmark = pytest.mark.sandbox
 
 
 def killed(region: Region, script: str, *, once: Callable[[str], bool]) -> None:
