@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drills.redis.report import ROLLOUT_PAUSE_SECONDS
+from components.redis.config import NODE_TIMEOUT_MILLISECONDS
 from tests.drills.conditions import figures_of, require_redis
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.worlds]
@@ -25,7 +25,9 @@ def test_a_rollout_of_redis_loses_no_acknowledged_write(found: dict[str, Any]) -
 
 
 def test_a_rollout_of_redis_hands_over_before_each_stop(found: dict[str, Any]) -> None:
-    assert found["gap_worst_seconds"] < ROLLOUT_PAUSE_SECONDS, "a rolled primary without it loses nothing, but waits"
+    """The drill itself judges the pause, on a quiet machine; no failover is faster than the node timeout."""
+    without = NODE_TIMEOUT_MILLISECONDS / 1000
+    assert found["gap_worst_seconds"] < without, "a primary that is stopped without it loses nothing, but waits"
 
 
 def test_one_pod_of_redis_is_away_at_a_time(found: dict[str, Any]) -> None:
