@@ -35,6 +35,7 @@ class _ByWorld(LoadScopeScheduling):
         return "tests/region" if file.startswith("tests/region/") else file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _ByWorld:
     return _ByWorld(config, log)
 
