@@ -1,4 +1,4 @@
-"""What exists in the simulated clouds and in the local cluster, on disk, whichever engine made it.
+"""The resources that exist in the simulated clouds, on disk.
 
 An entry is written before the thing is made (`complete` false) and again when it stands, so that a process killed in
 between leaves a trace of what it had begun.

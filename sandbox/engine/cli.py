@@ -63,7 +63,7 @@ class Cli(PulumiCommand):
         args: list[str],
         cwd: str,
         additional_env: Mapping[str, str],
-        on_output: OnOutput | None = None,  # noqa: ARG002  nobody asks for lines as they come
+        on_output: OnOutput | None = None,  # noqa: ARG002  no caller asks for lines as they come
         on_error: OnOutput | None = None,  # noqa: ARG002
     ) -> CommandResult:
         """Return what a command printed. Raises the automation API's `CommandError`.

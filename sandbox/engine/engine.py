@@ -27,7 +27,7 @@ from sandbox.control_plane.versions import PULUMI_KUBERNETES_TOOL, PULUMI_TOOL
 from sandbox.engine import cluster_objects, deployment
 from sandbox.engine.cli import Cli, end_survivors, environment
 from sandbox.engine.deployment import Deployment
-from sandbox.engine.journal import Action, Journal
+from sandbox.engine.journal import Action, Journal, named
 from sandbox.providers.cloud import Refusals, SimulatedCloud
 from sandbox.providers.kubernetes import PACKAGE, PassThrough, RealProvider
 from sandbox.providers.releases import Releases
@@ -116,7 +116,7 @@ class Engine:
         )
         stack = automation.Stack.create_or_select(self._session.stack, workspace)
         if any((self._home / ".pulumi" / "locks").rglob("*.json")):
-            stack.cancel()  # nobody else works here: this process holds the sandbox's own lock
+            stack.cancel()  # no other process works here: this one holds the sandbox's own lock
         return stack
 
     async def _run_program(self) -> None:
@@ -196,7 +196,7 @@ class Engine:
             text = " ".join(said.message.partition("\nTraceback")[0].split()).removeprefix(_PROGRAM_ERROR)
             self.messages.append((said.severity, text))
             if said.severity == "error":
-                self._errors.append(f"{_short(said.urn)}: {text}" if said.urn else text)
+                self._errors.append(f"{' '.join(named(said.urn))}: {text}" if said.urn else text)
 
     def _failure(self, error: CommandError) -> Q2OError:
         if self._cli.killed_by:
@@ -248,8 +248,3 @@ class Engine:
     @staticmethod
     def _write(stack: automation.Stack, state: Deployment) -> None:
         stack.import_stack(automation.Deployment(version=stack.export_stack().version, deployment=state))
-
-
-def _short(urn: str) -> str:
-    """Return the type and the name in a URN."""
-    return f"{urn.split('::')[2].rsplit('$', 1)[-1]} {urn.rsplit('::', 1)[-1]}"

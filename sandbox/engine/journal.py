@@ -92,7 +92,7 @@ class Journal:
 
     def _end(self, action: Action, urn: str, *, detail: str = "") -> None:
         now = time.monotonic()
-        type_, name = _named(urn)
+        type_, name = named(urn)
         with self._lock:
             started = self._running.pop((action, urn), now)
             self._steps.append(Step(action=action, type=type_, name=name, detail=detail, seconds=now - started))
@@ -118,13 +118,13 @@ class Journal:
         with self._lock:
             rows = [(now - started, action, urn) for (action, urn), started in self._running.items()]
         return [
-            f"{action} {_named(urn)[0].rsplit(':', 1)[-1]} {_named(urn)[1]} ({elapsed:.0f} s)"
+            f"{action} {named(urn)[0].rsplit(':', 1)[-1]} {named(urn)[1]} ({elapsed:.0f} s)"
             for elapsed, action, urn in sorted(rows, reverse=True)
             if elapsed > seconds
         ]
 
 
-def _named(urn: str) -> tuple[str, str]:
+def named(urn: str) -> tuple[str, str]:
     """Return the type and the logical name in a URN."""
     return urn.split("::")[2].rsplit("$", 1)[-1], urn.rsplit("::", maxsplit=1)[-1]
 
